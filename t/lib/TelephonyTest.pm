@@ -59,6 +59,10 @@ package TelephonyTest;
 # $TEST_NGINX_DEAD_PORT a port where nobody listens, $TEST_NGINX_CATALOGS the
 # folder of catalogs, $TEST_NGINX_FIXTURES that of t/fixtures.
 #
+# Tests that are no blocks ("use TelephonyTest ();") have functions, described
+# at their definitions: http() asks over a raw connection, start_nginx() runs
+# an nginx with the module.
+#
 # Files run side by side: each takes a free pair of ports, from 1984 up, and a
 # server root of its own in build/test/.  TEST_NGINX_SERVER_PORT and
 # TEST_NGINX_SERVROOT settle them instead.  The module is that of auto/build;
@@ -74,6 +78,7 @@ use File::Basename ();
 use File::Path ();
 use IO::Socket::INET;
 use JSON::PP;
+use POSIX ();
 use Storable ();
 
 our ($root, $build, $slot);
@@ -143,6 +148,8 @@ sub import {
     strict->import;
     warnings->import;
 
+    $SIG{__WARN__} = \&_warn;
+
     $answer_file = "$build/test/answer-$ENV{TEST_NGINX_SERVER_PORT}";
 
     Storable::nstore({}, $answer_file);
@@ -161,6 +168,16 @@ END {
     $upstream->stop if $upstream;
 
     unlink $answer_file if $answer_file;
+}
+
+# Test::Nginx warns of every [emerg], even where a block waits for one.
+
+my $must_die;
+
+sub _warn {
+    my ($text) = @_;
+
+    print STDERR $text unless $must_die && $text =~ /^WARNING: .*\[emerg\]/;
 }
 
 # in the process of the fake vendor
@@ -270,7 +287,9 @@ sub _prepare_log {
         push @patterns, $level;
     }
 
-    $block->set_value('suppress_stderr', 1) if defined $block->must_die;
+    $must_die = defined $block->must_die;
+    $block->set_value('suppress_stderr', 1) if $must_die;
+
     $block->set_value('no_error_log',
                       ref $given ? \@patterns : join "\n", @patterns);
 }
@@ -365,9 +384,7 @@ sub _check_same {
 sub http {
     my ($port, $request) = @_;
 
-    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
-                                       PeerPort => $port, Timeout => 5)
-        or die "no connection to port $port: $!\n";
+    my $socket = connection($port);
 
     print $socket $request;
 
@@ -389,6 +406,120 @@ sub http {
     }
 
     return ($status, $head, $body // '');
+}
+
+sub connection {
+    my ($port) = @_;
+
+    return IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port,
+                                 Timeout => 5)
+           || die "no connection to port $port: $!\n";
+}
+
+# Starts an nginx with the module, from the text of a configuration without
+# the directives of process, log and temporary files: "events { }", "http { }"
+# and what else is wanted.  $TEST_NGINX_* stand for their values.  Waits for
+# $TEST_NGINX_SERVER_PORT to listen.  The object knows "root" (a folder, anew),
+# "pid", "error_log" (the text so far) and "stop"; it stops by itself, too.
+
+sub start_nginx {
+    my ($config, %options) = @_;
+
+    my $port = $ENV{TEST_NGINX_SERVER_PORT};
+    my $dir = "$ENV{TEST_NGINX_SERVROOT}-own";
+
+    File::Path::remove_tree($dir);
+    File::Path::make_path("$dir/logs");
+
+    $config =~ s/\$(TEST_NGINX_\w+)/$ENV{$1}/g;
+    $config =~ s/\bhttp\s*\{/http {
+    client_body_temp_path $dir\/body_temp;
+    proxy_temp_path $dir\/proxy_temp;
+    fastcgi_temp_path $dir\/fastcgi_temp;
+    uwsgi_temp_path $dir\/uwsgi_temp;
+    scgi_temp_path $dir\/scgi_temp;/;
+
+    my $modules = join '', map { "load_module $_;\n" }
+                  split ' ', $ENV{TEST_NGINX_LOAD_MODULES};
+    my $user = $> == 0 ? "user root;\n" : '';
+
+    open my $out, '>', "$dir/nginx.conf" or die "$dir/nginx.conf: $!\n";
+    print $out $modules, $user, <<"END", $config;
+daemon off;
+pid $dir/logs/nginx.pid;
+error_log $dir/logs/error.log info;
+END
+    close $out;
+
+    my @command = ($ENV{TEST_NGINX_BINARY} || 'nginx', '-p', $dir,
+                   '-c', "$dir/nginx.conf", '-e', "$dir/logs/error.log");
+
+    if ($ENV{TEST_NGINX_USE_VALGRIND}) {
+        unshift @command, qw(valgrind -q --leak-check=full
+                             --show-possibly-lost=no --gen-suppressions=all),
+                          -e 'valgrind.suppress'
+                          ? '--suppressions=valgrind.suppress' : ();
+    }
+
+    my $pid = fork // die "fork: $!\n";
+
+    if ($pid == 0) {
+        exec @command or POSIX::_exit(127);
+    }
+
+    my $nginx = bless { pid => $pid, owner => $$, root => $dir },
+                'TelephonyTest::Nginx';
+
+    for (1 .. 600) {
+        last if IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                      PeerPort => $port, Timeout => 1);
+
+        if (waitpid($pid, POSIX::WNOHANG()) == $pid) {
+            delete $nginx->{pid};
+            die "nginx does not start:\n" . $nginx->error_log;
+        }
+
+        select undef, undef, undef, 0.05;
+    }
+
+    return $nginx;
+}
+
+package TelephonyTest::Nginx;
+
+sub root {
+    return $_[0]{root};
+}
+
+sub pid {
+    return $_[0]{pid};
+}
+
+sub error_log {
+    my ($self) = @_;
+
+    open my $in, '<', "$self->{root}/logs/error.log" or return '';
+
+    local $/;
+    return <$in> // '';
+}
+
+sub stop {
+    my ($self) = @_;
+
+    my $pid = delete $self->{pid};
+
+    return if !defined $pid || $self->{owner} != $$;
+
+    local $?;
+    kill 'QUIT', $pid;
+    waitpid $pid, 0;
+}
+
+sub DESTROY {
+    my ($self) = @_;
+
+    $self->stop;
 }
 
 1;
