@@ -114,7 +114,14 @@ BEGIN {
 
     my $port = $ENV{TEST_NGINX_SERVER_PORT};
 
-    $ENV{TEST_NGINX_SERVROOT} //= "$build/test/servroot-$port";
+    if (!defined $ENV{TEST_NGINX_SERVROOT}) {
+        $ENV{TEST_NGINX_SERVROOT} = "$build/test/servroot-$port";
+
+        # what a test that was killed has left
+
+        File::Path::remove_tree($ENV{TEST_NGINX_SERVROOT}) if $slot;
+    }
+
     $ENV{TEST_NGINX_UPSTREAM_PORT} //= $port + 1;
     $ENV{TEST_NGINX_DEAD_PORT} //= 1;
     $ENV{TEST_NGINX_CATALOGS} //= "$root/catalogs";
