@@ -102,8 +102,7 @@ static char  *ngx_http_telephony_errors_page_whys[] = {
     "the JSON is nested too deeply",
     "a string or an array in the JSON is too large",
     "no code within telephony_errors_window",
-    "a content coding that cannot be read: send the upstream"
-        " Accept-Encoding gzip",
+    "a content coding that cannot be read, so ask the upstream for gzip",
     "the JSON has no code where the catalog looks for one",
     "the body broke off before a code",
     "there was no body",
