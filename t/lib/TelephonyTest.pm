@@ -98,8 +98,9 @@ BEGIN {
         for (my $port = 1984; $port < 2048; $port += 2) {
             my $file = "/tmp/telephony-errors-test-$port.lock";
 
-            open my $lock, '>>', $file or next;
-            chmod 0666, $file;
+            my $lock;
+
+            open $lock, '<', $file or open $lock, '>>', $file or next;
 
             next if !flock($lock, LOCK_EX | LOCK_NB)
                     || $listening->($port) || $listening->($port + 1);
