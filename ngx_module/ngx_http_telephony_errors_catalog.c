@@ -1,0 +1,1663 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+/*
+ * Reads the blocks telephony_codes and telephony_catalog: the unified codes
+ * and all of a catalog but its rows, which are read in ..._rows.c.
+ */
+
+
+#include "ngx_http_telephony_errors_catalog.h"
+#include "ngx_http_telephony_errors_source.h"
+#include "ngx_http_telephony_errors_text.h"
+
+
+typedef ngx_int_t (*ngx_http_telephony_errors_setting_pt)(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st);
+
+
+typedef struct {
+    ngx_str_t                              name;
+    ngx_http_telephony_errors_setting_pt   set;    /* NULL: kept for later */
+    size_t                                 list;   /* where it is kept */
+    ngx_uint_t                             min;    /* arguments */
+    ngx_uint_t                             max;
+    ngx_uint_t                             base;   /* makes the block a base */
+    char                                  *usage;
+} ngx_http_telephony_errors_keyword_t;
+
+
+static ngx_int_t ngx_http_telephony_errors_open(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t **catalogs);
+static ngx_http_telephony_errors_catalog_t *
+    ngx_http_telephony_errors_new_catalog(
+    ngx_http_telephony_errors_catalogs_t *catalogs, ngx_str_t *name);
+static char *ngx_http_telephony_errors_read_block(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs,
+    ngx_http_telephony_errors_block_t *block, char *(*handler)(ngx_conf_t *cf,
+    ngx_command_t *dummy, void *conf));
+static char *ngx_http_telephony_errors_codes_line(ngx_conf_t *cf,
+    ngx_command_t *dummy, void *conf);
+static char *ngx_http_telephony_errors_catalog_line(ngx_conf_t *cf,
+    ngx_command_t *dummy, void *conf);
+static ngx_int_t ngx_http_telephony_errors_statement(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st);
+static ngx_int_t ngx_http_telephony_errors_stray_quote(ngx_str_t *arg);
+
+static ngx_int_t ngx_http_telephony_errors_set_code(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st);
+static ngx_int_t ngx_http_telephony_errors_set_message(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st);
+static ngx_int_t ngx_http_telephony_errors_set_field(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st);
+static ngx_int_t ngx_http_telephony_errors_set_scope(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st);
+static ngx_int_t ngx_http_telephony_errors_set_repeatable(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st);
+static ngx_int_t ngx_http_telephony_errors_set_language(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st);
+static ngx_int_t ngx_http_telephony_errors_set_header(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st);
+
+static ngx_int_t ngx_http_telephony_errors_path_arg(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *arg,
+    ngx_uint_t *number);
+static ngx_int_t ngx_http_telephony_errors_apply_settings(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source, ngx_uint_t extension);
+static ngx_int_t ngx_http_telephony_errors_compile_codes(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs);
+static ngx_int_t ngx_http_telephony_errors_add_code(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs,
+    ngx_http_telephony_errors_statement_t *st);
+static ngx_int_t ngx_http_telephony_errors_check_code(ngx_conf_t *cf,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_code_t *code);
+static ngx_int_t ngx_http_telephony_errors_hash_codes(ngx_conf_t *cf,
+    ngx_http_telephony_errors_codes_t *codes);
+static ngx_int_t ngx_http_telephony_errors_builtin_codes(
+    ngx_http_telephony_errors_codes_t *codes, ngx_pool_t *pool);
+static ngx_int_t ngx_http_telephony_errors_compile_catalogs(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs);
+static ngx_int_t ngx_http_telephony_errors_compile_catalog(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs,
+    ngx_http_telephony_errors_catalog_t *catalog,
+    ngx_http_telephony_errors_statement_t *rows, ngx_uint_t n);
+static int ngx_libc_cdecl ngx_http_telephony_errors_cmp_statements(
+    const void *one, const void *two);
+static ngx_int_t ngx_http_telephony_errors_envelope_paths(
+    ngx_http_telephony_errors_codes_t *codes, ngx_pool_t *pool);
+
+
+#define ngx_http_telephony_errors_list(name)                                  \
+    offsetof(ngx_http_telephony_errors_source_t, name)
+
+
+static ngx_http_telephony_errors_keyword_t
+    ngx_http_telephony_errors_keywords[] = {
+
+    { ngx_string("code"), ngx_http_telephony_errors_set_code,
+      ngx_http_telephony_errors_list(settings), 1, 16, 1,
+      "code path [path ...];" },
+
+    { ngx_string("message"), ngx_http_telephony_errors_set_message,
+      ngx_http_telephony_errors_list(settings), 1, 16, 1,
+      "message path [path ...];" },
+
+    { ngx_string("field"), ngx_http_telephony_errors_set_field,
+      ngx_http_telephony_errors_list(settings), 1, 3, 1,
+      "field path [detail=path] [pointer=path];" },
+
+    { ngx_string("scope"), ngx_http_telephony_errors_set_scope,
+      ngx_http_telephony_errors_list(settings), 1, 1, 0,
+      "scope value;" },
+
+    { ngx_string("alias"), NULL,
+      ngx_http_telephony_errors_list(rows), 2, 2, 0,
+      "alias wire-value name;" },
+
+    { ngx_string("nocode"), NULL,
+      ngx_http_telephony_errors_list(rows), 1, NGX_CONF_MAX_ARGS, 0,
+      "nocode value [value ...];" },
+
+    { ngx_string("repeatable"), ngx_http_telephony_errors_set_repeatable,
+      ngx_http_telephony_errors_list(settings), 1, 16, 0,
+      "repeatable never | method [method ...];" },
+
+    { ngx_string("language"), ngx_http_telephony_errors_set_language,
+      ngx_http_telephony_errors_list(settings), 1, 1, 0,
+      "language tag;" },
+
+    { ngx_string("challenge"), ngx_http_telephony_errors_set_header,
+      ngx_http_telephony_errors_list(settings), 1, 1, 0,
+      "challenge \"value of WWW-Authenticate\";" },
+
+    { ngx_string("allow"), ngx_http_telephony_errors_set_header,
+      ngx_http_telephony_errors_list(settings), 1, 16, 0,
+      "allow method [method ...];" },
+
+    { ngx_string("success"), NULL,
+      ngx_http_telephony_errors_list(rows), 1, NGX_CONF_MAX_ARGS, 0,
+      "success CODE ... [scope=] [status=] [\"message=...\"];" },
+
+    { ngx_string("notice"), NULL,
+      ngx_http_telephony_errors_list(rows), 2, NGX_CONF_MAX_ARGS, 0,
+      "notice CODE ... [scope=] [status=] [\"message=...\"] [field=] "
+      "UNIFIED [\"sentence\"];" },
+
+    { ngx_string("error"), NULL,
+      ngx_http_telephony_errors_list(rows), 2, NGX_CONF_MAX_ARGS, 0,
+      "error CODE ... [scope=] [status=] [\"message=...\"] [field=] "
+      "UNIFIED [\"sentence\"];" },
+
+    { ngx_string("absent"), NULL,
+      ngx_http_telephony_errors_list(rows), 1, 7, 0,
+      "absent success | UNIFIED [\"sentence\"], with [scope=] [status=] "
+      "[\"message=...\"] before;" },
+
+    { ngx_string("status"), NULL,
+      ngx_http_telephony_errors_list(rows), 2, NGX_CONF_MAX_ARGS, 0,
+      "status NNN | Nxx ... [scope=] [\"message=...\"] UNIFIED "
+      "[\"sentence\"];" },
+
+    { ngx_string("example"), NULL,
+      ngx_http_telephony_errors_list(examples), 3, 5, 0,
+      "example [scope=] [match=] STATUS BODY VERDICT;" },
+
+    { ngx_null_string, NULL, 0, 0, 0, 0, NULL }
+};
+
+
+static struct {
+    ngx_str_t    name;
+    ngx_uint_t   method;
+} ngx_http_telephony_errors_methods[] = {
+    { ngx_string("GET"), NGX_HTTP_GET },
+    { ngx_string("HEAD"), NGX_HTTP_HEAD },
+    { ngx_string("POST"), NGX_HTTP_POST },
+    { ngx_string("PUT"), NGX_HTTP_PUT },
+    { ngx_string("DELETE"), NGX_HTTP_DELETE },
+    { ngx_string("OPTIONS"), NGX_HTTP_OPTIONS },
+    { ngx_string("PATCH"), NGX_HTTP_PATCH },
+    { ngx_string("TRACE"), NGX_HTTP_TRACE },
+    { ngx_null_string, 0 }
+};
+
+
+/* what the module concludes without any row */
+
+static ngx_http_telephony_errors_code_t  ngx_http_telephony_errors_builtin[] = {
+
+    { ngx_string("OK"), ngx_null_string, ngx_string("Success"),
+      ngx_string("ok"), 200, NGX_HTTP_TELEPHONY_ERRORS_RETRY_NO, 0,
+      { NULL, 0 } },
+
+    { ngx_string("PARTIAL_FAILURE"), ngx_null_string,
+      ngx_string("Partly failed"), ngx_string("partial-failure"), 200,
+      NGX_HTTP_TELEPHONY_ERRORS_RETRY_NO, 0, { NULL, 0 } },
+
+    { ngx_string("PROVIDER_UNAVAILABLE"), ngx_string("UNAVAILABLE"),
+      ngx_string("Provider unavailable"), ngx_string("provider-unavailable"),
+      503, NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE, 0, { NULL, 0 } },
+
+    { ngx_string("PROVIDER_TIMEOUT"), ngx_string("TIMEOUT"),
+      ngx_string("Provider timed out"), ngx_string("provider-timeout"), 504,
+      NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE, 0, { NULL, 0 } },
+
+    { ngx_string("UNKNOWN"), ngx_string("UNKNOWN"),
+      ngx_string("Unknown provider error"), ngx_string("unknown"), 502,
+      NGX_HTTP_TELEPHONY_ERRORS_RETRY_NO, 0, { NULL, 0 } }
+};
+
+
+ngx_int_t
+ngx_http_telephony_errors_refuse(ngx_conf_t *cf,
+    ngx_http_telephony_errors_place_t *place, const char *fmt, ...)
+{
+    u_char   buf[NGX_MAX_CONF_ERRSTR], *last;
+    va_list  args;
+
+    va_start(args, fmt);
+    last = ngx_vslprintf(buf, buf + sizeof(buf), fmt, args);
+    va_end(args);
+
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "%*s in %V:%ui",
+                  (size_t) (last - buf), buf, place->file, place->line);
+
+    return NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_telephony_errors_here(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_place_t *place)
+{
+    ngx_str_t  *file;
+
+    static ngx_str_t  parameter = ngx_string("command line");
+
+    place->line = cf->conf_file->line;
+    file = &cf->conf_file->file.name;
+
+    if (cf->conf_file->file.fd == NGX_INVALID_FILE) {
+        file = &parameter;
+    }
+
+    if (source->file == NULL
+        || source->file->len != file->len
+        || ngx_strncmp(source->file->data, file->data, file->len) != 0)
+    {
+        source->file = ngx_palloc(source->kept, sizeof(ngx_str_t));
+
+        if (source->file == NULL
+            || ngx_http_telephony_errors_keep(source->kept, file, source->file)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    place->file = source->file;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_telephony_errors_keep(ngx_pool_t *pool, ngx_str_t *src,
+    ngx_str_t *dst)
+{
+    u_char  *p;
+
+    p = NULL;
+
+    if (src->len) {
+        p = ngx_pstrdup(pool, src);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    /* src and dst may be one */
+
+    dst->len = src->len;
+    dst->data = p;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_telephony_errors_fold_arg(ngx_pool_t *pool, ngx_str_t *src,
+    ngx_str_t *dst)
+{
+    u_char     buf[3 * NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE];
+    ngx_str_t  text;
+
+    text = ngx_http_telephony_errors_trim(src);
+
+    if (text.len == 0 || text.len > NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE) {
+        return NGX_DECLINED;
+    }
+
+    text.len = ngx_http_telephony_errors_fold(buf, text.data, text.len) - buf;
+    text.data = buf;
+
+    return ngx_http_telephony_errors_keep(pool, &text, dst);
+}
+
+
+ngx_int_t
+ngx_http_telephony_errors_hash(ngx_conf_t *cf, ngx_pool_t *pool,
+    ngx_hash_t *hash, ngx_array_t *keys)
+{
+    size_t            size, max;
+    ngx_uint_t        i;
+    ngx_hash_key_t   *key;
+    ngx_hash_init_t   init;
+
+    ngx_memzero(hash, sizeof(ngx_hash_t));
+
+    if (keys->nelts == 0) {
+        return NGX_OK;
+    }
+
+    max = 0;
+    key = keys->elts;
+
+    for (i = 0; i < keys->nelts; i++) {
+        size = 2 * sizeof(void *) + ngx_align(key[i].key.len, sizeof(void *));
+        max = ngx_max(max, size);
+    }
+
+    init.hash = hash;
+    init.key = ngx_hash_key;
+    init.name = "telephony_catalog";
+    init.pool = pool;
+    init.temp_pool = cf->temp_pool;
+
+    if (keys->nelts <= 2000) {
+        init.max_size = 10000;
+        init.bucket_size = ngx_align(2 * max + sizeof(void *),
+                                     ngx_cacheline_size);
+
+    } else {
+
+        /*
+         * above 10,000 ngx_hash_init() only tries the last 1,000 sizes: with
+         * buckets large enough the first fits, and 100,000 rows load at once
+         */
+
+        init.max_size = ngx_max(10001, keys->nelts * 2 / 3 + 1000);
+        init.bucket_size = ngx_align(32 * max, ngx_cacheline_size);
+    }
+
+    return ngx_hash_init(&init, keys->elts, keys->nelts);
+}
+
+
+char *
+ngx_http_telephony_errors_codes_block(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_telephony_errors_block_t      *block;
+    ngx_http_telephony_errors_catalogs_t  **catalogs;
+
+    catalogs = (ngx_http_telephony_errors_catalogs_t **)
+                                                 ((u_char *) conf + cmd->offset);
+
+    if (ngx_http_telephony_errors_open(cf, catalogs) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    block = ngx_pcalloc((*catalogs)->source->pool,
+                        sizeof(ngx_http_telephony_errors_block_t));
+    if (block == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_telephony_errors_read_block(cf, *catalogs, block,
+                                       ngx_http_telephony_errors_codes_line);
+}
+
+
+char *
+ngx_http_telephony_errors_catalog_block(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    char                                   *rv;
+    ngx_str_t                              *value;
+    ngx_uint_t                              i;
+    ngx_http_telephony_errors_block_t      *block;
+    ngx_http_telephony_errors_source_t     *source;
+    ngx_http_telephony_errors_catalog_t    *catalog, **c;
+    ngx_http_telephony_errors_catalogs_t  **catalogs;
+
+    catalogs = (ngx_http_telephony_errors_catalogs_t **)
+                                                 ((u_char *) conf + cmd->offset);
+
+    if (ngx_http_telephony_errors_open(cf, catalogs) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    source = (*catalogs)->source;
+    value = cf->args->elts;
+
+    if (!ngx_http_telephony_errors_plain(&value[1])
+        || ngx_strcmp(value[1].data, "off") == 0)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid provider name \"%V\": use letters, digits, "
+                           "\"_\", \".\", \":\" and \"-\", 64 at the most, "
+                           "and not \"off\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    catalog = NULL;
+    c = (*catalogs)->catalogs.elts;
+
+    for (i = 0; i < (*catalogs)->catalogs.nelts; i++) {
+        if (c[i]->name.len == value[1].len
+            && ngx_strncmp(c[i]->name.data, value[1].data, value[1].len) == 0)
+        {
+            catalog = c[i];
+            break;
+        }
+    }
+
+    if (catalog == NULL) {
+        catalog = ngx_http_telephony_errors_new_catalog(*catalogs, &value[1]);
+        if (catalog == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    block = ngx_pcalloc(source->pool,
+                        sizeof(ngx_http_telephony_errors_block_t));
+    if (block == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    block->catalog = catalog;
+
+    rv = ngx_http_telephony_errors_read_block(cf, *catalogs, block,
+                                     ngx_http_telephony_errors_catalog_line);
+
+    if (rv != NGX_CONF_OK || !block->base) {
+        return rv;
+    }
+
+    if (catalog->place.file) {
+        (void) ngx_http_telephony_errors_refuse(cf, &block->place,
+                   "telephony_catalog \"%V\" has a base already, in %V:%ui: "
+                   "only one block may have \"code\", \"message\" and "
+                   "\"field\"; leave them out to extend that base",
+                   &catalog->name, catalog->place.file, catalog->place.line);
+        return NGX_CONF_ERROR;
+    }
+
+    catalog->place = block->place;
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_open(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t **catalogs)
+{
+    size_t                                 size;
+    ngx_pool_t                            *pool;
+    ngx_http_telephony_errors_source_t    *source;
+    ngx_http_telephony_errors_catalogs_t  *c;
+
+    if (*catalogs) {
+        return NGX_OK;
+    }
+
+    c = ngx_pcalloc(cf->pool, sizeof(ngx_http_telephony_errors_catalogs_t));
+    if (c == NULL) {
+        return NGX_ERROR;
+    }
+
+    pool = cf->temp_pool;
+
+    source = ngx_pcalloc(pool, sizeof(ngx_http_telephony_errors_source_t));
+    if (source == NULL) {
+        return NGX_ERROR;
+    }
+
+    source->pool = pool;
+    source->kept = cf->pool;
+
+    size = sizeof(ngx_http_telephony_errors_statement_t);
+
+    if (ngx_array_init(&c->catalogs, cf->pool, 8,
+                       sizeof(ngx_http_telephony_errors_catalog_t *))
+        != NGX_OK
+        || ngx_array_init(&c->codes.list, cf->pool, 64,
+                          sizeof(ngx_http_telephony_errors_code_t *))
+           != NGX_OK
+        || ngx_array_init(&source->codes, pool, 128, size) != NGX_OK
+        || ngx_array_init(&source->settings, pool, 64, size) != NGX_OK
+        || ngx_array_init(&source->rows, pool, 1024, size) != NGX_OK
+        || ngx_array_init(&source->examples, pool, 128, size) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    c->source = source;
+    *catalogs = c;
+
+    return NGX_OK;
+}
+
+
+static ngx_http_telephony_errors_catalog_t *
+ngx_http_telephony_errors_new_catalog(
+    ngx_http_telephony_errors_catalogs_t *catalogs, ngx_str_t *name)
+{
+    ngx_pool_t                            *pool;
+    ngx_http_telephony_errors_catalog_t   *catalog, **c;
+
+    pool = catalogs->source->kept;
+
+    catalog = ngx_pcalloc(pool, sizeof(ngx_http_telephony_errors_catalog_t));
+    if (catalog == NULL
+        || ngx_http_telephony_errors_keep(pool, name, &catalog->name)
+           != NGX_OK
+        || ngx_http_telephony_errors_init_paths(pool, &catalog->paths)
+           != NGX_OK
+        || ngx_array_init(&catalog->messages, pool, 4, sizeof(ngx_uint_t))
+           != NGX_OK
+        || ngx_array_init(&catalog->fields, pool, 4,
+                          sizeof(ngx_http_telephony_errors_field_path_t))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    /* RFC 9110 9.2.2: the idempotent methods */
+
+    catalog->repeatable = NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_OPTIONS
+                          |NGX_HTTP_PUT|NGX_HTTP_DELETE|NGX_HTTP_TRACE;
+
+    c = ngx_array_push(&catalogs->catalogs);
+    if (c == NULL) {
+        return NULL;
+    }
+
+    *c = catalog;
+    catalog->number = catalogs->catalogs.nelts - 1;
+
+    return catalog;
+}
+
+
+/*
+ * The words of a block are needed until the http block is complete, and not
+ * by the workers.
+ */
+
+static char *
+ngx_http_telephony_errors_read_block(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs,
+    ngx_http_telephony_errors_block_t *block, char *(*handler)(ngx_conf_t *cf,
+    ngx_command_t *dummy, void *conf))
+{
+    char                                *rv;
+    ngx_conf_t                           save;
+    ngx_http_telephony_errors_source_t  *source;
+
+    source = catalogs->source;
+
+    if (ngx_http_telephony_errors_here(cf, source, &block->place) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    save = *cf;
+
+    cf->pool = source->pool;
+    cf->handler = handler;
+    cf->handler_conf = (void *) source;
+    source->block = block;
+
+    rv = ngx_conf_parse(cf, NULL);
+
+    *cf = save;
+
+    return rv;
+}
+
+
+static char *
+ngx_http_telephony_errors_codes_line(ngx_conf_t *cf, ngx_command_t *dummy,
+    void *conf)
+{
+    ngx_http_telephony_errors_source_t *source = conf;
+
+    ngx_str_t                              *value;
+    ngx_http_telephony_errors_statement_t  *st;
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[0].data, "include") == 0) {
+        return ngx_conf_include(cf, dummy, conf);
+    }
+
+    st = ngx_array_push(&source->codes);
+
+    if (st == NULL
+        || ngx_http_telephony_errors_statement(cf, source, st) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_telephony_errors_catalog_line(ngx_conf_t *cf, ngx_command_t *dummy,
+    void *conf)
+{
+    ngx_http_telephony_errors_source_t *source = conf;
+
+    ngx_str_t                              *value;
+    ngx_uint_t                              n;
+    ngx_http_telephony_errors_keyword_t    *kw;
+    ngx_http_telephony_errors_statement_t  *st;
+
+    value = cf->args->elts;
+    n = cf->args->nelts - 1;
+
+    if (n == 1 && ngx_strcmp(value[0].data, "include") == 0) {
+        return ngx_conf_include(cf, dummy, conf);
+    }
+
+    for (kw = ngx_http_telephony_errors_keywords; kw->name.len; kw++) {
+        if (kw->name.len == value[0].len
+            && ngx_strncmp(kw->name.data, value[0].data, kw->name.len) == 0)
+        {
+            break;
+        }
+    }
+
+    if (kw->name.len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "unknown statement \"%V\" in telephony_catalog; "
+                           "it has code, message, field, scope, alias, nocode, "
+                           "repeatable, language, challenge, allow, success, "
+                           "notice, error, absent, status, example and "
+                           "include", &value[0]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (n < kw->min || n > kw->max) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "wrong number of arguments, expected: %s",
+                           kw->usage);
+        return NGX_CONF_ERROR;
+    }
+
+    st = ngx_array_push((ngx_array_t *) ((u_char *) source + kw->list));
+
+    if (st == NULL
+        || ngx_http_telephony_errors_statement(cf, source, st) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    source->block->base |= kw->base;
+
+    if (kw->set == ngx_http_telephony_errors_set_scope
+        && kw->set(cf, source, st) != NGX_OK)
+    {
+        /* now, so that nginx itself names the line of a bad variable */
+
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_statement(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st)
+{
+    ngx_str_t   *value;
+    ngx_uint_t   i;
+
+    value = cf->args->elts;
+
+    st->block = source->block;
+    st->number = source->nstatements++;
+    st->nargs = cf->args->nelts;
+
+    if (ngx_http_telephony_errors_here(cf, source, &st->place) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    st->args = ngx_palloc(source->pool, st->nargs * sizeof(ngx_str_t));
+    if (st->args == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(st->args, value, st->nargs * sizeof(ngx_str_t));
+
+    if (value[0].len == 7 && ngx_strncmp(value[0].data, "example", 7) == 0) {
+        return NGX_OK;
+    }
+
+    for (i = 0; i < st->nargs; i++) {
+
+        if (value[i].len == 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "empty argument of \"%V\"", &value[0]);
+            return NGX_ERROR;
+        }
+
+        if (ngx_http_telephony_errors_stray_quote(&value[i])) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "stray quote in argument %V: quote a whole "
+                               "argument, never a part of it, as in "
+                               "\"message=a text\"", &value[i]);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * nginx takes a quote in mid-word for a letter and splits at the next space:
+ * message="a text" would be two arguments, and neither is what was meant.
+ */
+
+static ngx_int_t
+ngx_http_telephony_errors_stray_quote(ngx_str_t *arg)
+{
+    size_t      i;
+    ngx_uint_t  n;
+
+    for (i = 0, n = 0; i < arg->len; i++) {
+
+        if (arg->data[i] == '"') {
+            n++;
+        }
+
+        if (i && arg->data[i - 1] == '='
+            && (arg->data[i] == '"' || arg->data[i] == '\'')
+            && ngx_strlchr(arg->data, arg->data + i, ' ') == NULL)
+        {
+            return 1;
+        }
+    }
+
+    return n % 2;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_path_arg(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *arg,
+    ngx_uint_t *number)
+{
+    char       *err;
+    ngx_str_t   path;
+
+    if (ngx_http_telephony_errors_keep(source->kept, arg, &path) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    err = ngx_http_telephony_errors_add_path(source->kept,
+                                             &st->block->catalog->paths,
+                                             &path, number);
+    if (err) {
+        return ngx_http_telephony_errors_refuse(cf, &st->place,
+                                                "path \"%V\" %s", arg, err);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_set_code(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st)
+{
+    ngx_uint_t                            i, number;
+    ngx_http_telephony_errors_path_t     *path;
+    ngx_http_telephony_errors_catalog_t  *catalog;
+
+    catalog = st->block->catalog;
+
+    if (catalog->ncodes) {
+        return ngx_http_telephony_errors_refuse(cf, &st->place,
+                   "\"code\" is given twice; name all its paths in one, in "
+                   "order of preference");
+    }
+
+    for (i = 1; i < st->nargs; i++) {
+
+        if (ngx_http_telephony_errors_path_arg(cf, source, st, &st->args[i],
+                                               &number)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        path = catalog->paths.paths.elts;
+
+        if (number != i - 1) {
+            return ngx_http_telephony_errors_refuse(cf, &st->place,
+                       "path \"%V\" is given twice", &st->args[i]);
+        }
+
+        if (path[number].arrays > 1) {
+            return ngx_http_telephony_errors_refuse(cf, &st->place,
+                       "path \"%V\" has more than one []; a code path may "
+                       "have one", &st->args[i]);
+        }
+
+        catalog->ncodes++;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_set_message(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st)
+{
+    ngx_uint_t  i, *number;
+
+    for (i = 1; i < st->nargs; i++) {
+        number = ngx_array_push(&st->block->catalog->messages);
+
+        if (number == NULL
+            || ngx_http_telephony_errors_path_arg(cf, source, st, &st->args[i],
+                                                  number)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_set_field(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st)
+{
+    size_t                                   skip;
+    ngx_str_t                                arg;
+    ngx_int_t                               *dst;
+    ngx_uint_t                               i, number;
+    ngx_http_telephony_errors_path_t        *path;
+    ngx_http_telephony_errors_field_path_t  *field;
+
+    field = ngx_array_push(&st->block->catalog->fields);
+    if (field == NULL) {
+        return NGX_ERROR;
+    }
+
+    field->detail = -1;
+    field->pointer = -1;
+
+    for (i = 1; i < st->nargs; i++) {
+        arg = st->args[i];
+        dst = NULL;
+        skip = 0;
+
+        if (i > 1 && ngx_strncmp(arg.data, "detail=", 7) == 0) {
+            dst = &field->detail;
+            skip = 7;
+
+        } else if (i > 1 && ngx_strncmp(arg.data, "pointer=", 8) == 0) {
+            dst = &field->pointer;
+            skip = 8;
+
+        } else if (i > 1) {
+            return ngx_http_telephony_errors_refuse(cf, &st->place,
+                       "unknown argument \"%V\", expected: field path "
+                       "[detail=path] [pointer=path];", &arg);
+        }
+
+        arg.data += skip;
+        arg.len -= skip;
+
+        if (ngx_http_telephony_errors_path_arg(cf, source, st, &arg, &number)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        if (dst == NULL) {
+            field->field = number;
+            continue;
+        }
+
+        *dst = number;
+        path = st->block->catalog->paths.paths.elts;
+
+        if (path[number].arrays != path[field->field].arrays
+            || path[number].first != path[field->field].first)
+        {
+            return ngx_http_telephony_errors_refuse(cf, &st->place,
+                       "path \"%V\" does not stand in the same array as "
+                       "\"%V\"", &arg, &st->args[1]);
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_set_scope(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st)
+{
+    ngx_int_t                           rc;
+    ngx_str_t                           value;
+    ngx_pool_t                         *pool;
+    ngx_http_complex_value_t           *cv;
+    ngx_http_compile_complex_value_t    ccv;
+
+    cv = ngx_palloc(source->kept, sizeof(ngx_http_complex_value_t));
+
+    if (cv == NULL
+        || ngx_http_telephony_errors_keep(source->kept, &st->args[1], &value)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    pool = cf->pool;
+    cf->pool = source->kept;
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &value;
+    ccv.complex_value = cv;
+
+    rc = ngx_http_compile_complex_value(&ccv);
+
+    cf->pool = pool;
+
+    if (rc != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    st->block->catalog->scope = cv;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_set_repeatable(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st)
+{
+    ngx_uint_t  i, n, methods;
+
+    methods = 0;
+
+    if (st->nargs == 2 && ngx_strcmp(st->args[1].data, "never") == 0) {
+        st->block->catalog->repeatable = 0;
+        return NGX_OK;
+    }
+
+    for (i = 1; i < st->nargs; i++) {
+
+        for (n = 0; ngx_http_telephony_errors_methods[n].name.len; n++) {
+            if (ngx_strcmp(ngx_http_telephony_errors_methods[n].name.data,
+                           st->args[i].data)
+                == 0)
+            {
+                break;
+            }
+        }
+
+        if (ngx_http_telephony_errors_methods[n].method == 0) {
+            return ngx_http_telephony_errors_refuse(cf, &st->place,
+                       "unknown method \"%V\"; write \"never\" or methods in "
+                       "capital letters, as in \"repeatable GET HEAD;\"",
+                       &st->args[i]);
+        }
+
+        methods |= ngx_http_telephony_errors_methods[n].method;
+    }
+
+    st->block->catalog->repeatable = methods;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_set_language(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st)
+{
+    ngx_str_t  *tag;
+
+    tag = &st->args[1];
+
+    /* RFC 5646: the primary tag decides */
+
+    st->block->catalog->english =
+                       (tag->len >= 2
+                        && ngx_strncasecmp(tag->data, (u_char *) "en", 2) == 0
+                        && (tag->len == 2 || tag->data[2] == '-'));
+
+    return NGX_OK;
+}
+
+
+/* challenge and allow: the value of a header, made of all arguments */
+
+static ngx_int_t
+ngx_http_telephony_errors_set_header(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st)
+{
+    u_char      *p;
+    size_t       j, len;
+    ngx_str_t   *dst;
+    ngx_uint_t   i;
+
+    dst = (st->args[0].data[0] == 'c') ? &st->block->catalog->challenge
+                                       : &st->block->catalog->allow;
+    len = 0;
+
+    for (i = 1; i < st->nargs; i++) {
+        len += st->args[i].len + 2;
+
+        for (j = 0; j < st->args[i].len; j++) {
+            if (st->args[i].data[j] < 0x20 || st->args[i].data[j] >= 0x7f) {
+                return ngx_http_telephony_errors_refuse(cf, &st->place,
+                           "\"%V\" has a character that a header value must "
+                           "not have", &st->args[0]);
+            }
+        }
+    }
+
+    p = ngx_pnalloc(source->kept, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    dst->data = p;
+
+    for (i = 1; i < st->nargs; i++) {
+
+        if (i > 1) {
+            *p++ = ',';
+            *p++ = ' ';
+        }
+
+        p = ngx_cpymem(p, st->args[i].data, st->args[i].len);
+    }
+
+    dst->len = p - dst->data;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_telephony_errors_compile(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs)
+{
+    ngx_http_telephony_errors_source_t  *source;
+
+    source = catalogs->source;
+
+    if (ngx_http_telephony_errors_compile_codes(cf, catalogs) != NGX_OK
+        || ngx_http_telephony_errors_apply_settings(cf, source, 0) != NGX_OK
+        || ngx_http_telephony_errors_apply_settings(cf, source, 1) != NGX_OK
+        || ngx_http_telephony_errors_compile_catalogs(cf, catalogs) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    catalogs->source = NULL;
+
+    return NGX_OK;
+}
+
+
+/*
+ * Code paths come first of all paths, and what an extension says of retries,
+ * language and headers replaces what its base says.
+ */
+
+static ngx_int_t
+ngx_http_telephony_errors_apply_settings(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source, ngx_uint_t extension)
+{
+    ngx_uint_t                              i, pass;
+    ngx_http_telephony_errors_keyword_t    *kw;
+    ngx_http_telephony_errors_statement_t  *st;
+
+    st = source->settings.elts;
+
+    for (pass = 0; pass < 2; pass++) {
+
+        for (i = 0; i < source->settings.nelts; i++) {
+
+            if (st[i].block->base == extension) {
+                continue;
+            }
+
+            for (kw = ngx_http_telephony_errors_keywords;
+                 ngx_strcmp(kw->name.data, st[i].args[0].data) != 0;
+                 kw++)
+            {
+                /* void */
+            }
+
+            if (kw->set == ngx_http_telephony_errors_set_scope
+                || (kw->set == ngx_http_telephony_errors_set_code)
+                   != (pass == 0))
+            {
+                continue;
+            }
+
+            if (kw->set(cf, source, &st[i]) != NGX_OK) {
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_compile_codes(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs)
+{
+    ngx_str_t                              *args;
+    ngx_uint_t                              i, n;
+    ngx_http_telephony_errors_source_t     *source;
+    ngx_http_telephony_errors_statement_t  *st, *status;
+
+    source = catalogs->source;
+    st = source->codes.elts;
+
+    status = ngx_palloc(source->pool, (source->codes.nelts + 1)
+                              * sizeof(ngx_http_telephony_errors_statement_t));
+    if (status == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0, n = 0; i < source->codes.nelts; i++) {
+        args = st[i].args;
+
+        if (args[0].len == 6 && ngx_strncmp(args[0].data, "status", 6) == 0) {
+            status[n++] = st[i];
+            continue;
+        }
+
+        if (ngx_http_telephony_errors_add_code(cf, catalogs, &st[i])
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    if (ngx_http_telephony_errors_builtin_codes(&catalogs->codes, source->kept)
+        != NGX_OK
+        || ngx_http_telephony_errors_hash_codes(cf, &catalogs->codes)
+           != NGX_OK
+        || ngx_http_telephony_errors_envelope_paths(&catalogs->codes,
+                                                    source->kept)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_telephony_errors_general_statuses(cf, catalogs, status, n);
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_add_code(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs,
+    ngx_http_telephony_errors_statement_t *st)
+{
+    size_t                              i;
+    ngx_int_t                           status;
+    ngx_uint_t                          n;
+    ngx_pool_t                         *pool;
+    ngx_http_telephony_errors_code_t   *code, **c;
+
+    pool = catalogs->source->kept;
+
+    if (st->nargs != 5) {
+        return ngx_http_telephony_errors_refuse(cf, &st->place,
+                   "wrong number of arguments, expected: CODE status category "
+                   "retry \"title\"; or: status NNN CODE;");
+    }
+
+    code = ngx_pcalloc(pool, sizeof(ngx_http_telephony_errors_code_t));
+    if (code == NULL) {
+        return NGX_ERROR;
+    }
+
+    status = ngx_atoi(st->args[1].data, st->args[1].len);
+    code->status = (status == NGX_ERROR) ? 0 : status;
+    code->place = st->place;
+
+    if (ngx_http_telephony_errors_keep(pool, &st->args[0], &code->name)
+        != NGX_OK
+        || ngx_http_telephony_errors_keep(pool, &st->args[0], &code->slug)
+           != NGX_OK
+        || ngx_http_telephony_errors_keep(pool, &st->args[2], &code->category)
+           != NGX_OK
+        || ngx_http_telephony_errors_keep(pool, &st->args[4], &code->title)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_strcmp(st->args[3].data, "yes") == 0) {
+        code->retry = NGX_HTTP_TELEPHONY_ERRORS_RETRY_YES;
+
+    } else if (ngx_strcmp(st->args[3].data, "safe") == 0) {
+        code->retry = NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE;
+
+    } else if (ngx_strcmp(st->args[3].data, "no") != 0) {
+        return ngx_http_telephony_errors_refuse(cf, &st->place,
+                   "retry \"%V\" is none of yes, no and safe", &st->args[3]);
+    }
+
+    if (ngx_http_telephony_errors_check_code(cf, st, code) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (code->category.len == 1 && code->category.data[0] == '-') {
+        code->category.len = 0;
+    }
+
+    for (i = 0; i < code->slug.len; i++) {
+        code->slug.data[i] = (code->slug.data[i] == '_')
+                             ? '-' : ngx_tolower(code->slug.data[i]);
+    }
+
+    c = catalogs->codes.list.elts;
+
+    for (n = 0; n < catalogs->codes.list.nelts; n++) {
+        if (c[n]->name.len == code->name.len
+            && ngx_strncmp(c[n]->name.data, code->name.data, code->name.len)
+               == 0)
+        {
+            return ngx_http_telephony_errors_refuse(cf, &st->place,
+                       "unified code \"%V\" is given twice, first in %V:%ui",
+                       &code->name, c[n]->place.file, c[n]->place.line);
+        }
+    }
+
+    c = ngx_array_push(&catalogs->codes.list);
+    if (c == NULL) {
+        return NGX_ERROR;
+    }
+
+    *c = code;
+    code->number = catalogs->codes.list.nelts - 1;
+
+    return NGX_OK;
+}
+
+
+/* names go into headers, metrics and URIs: only what is safe in all of them */
+
+static ngx_int_t
+ngx_http_telephony_errors_check_code(ngx_conf_t *cf,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_code_t *code)
+{
+    u_char      ch;
+    size_t      j;
+    ngx_uint_t  i;
+    ngx_str_t  *names[2];
+
+    names[0] = &code->name;
+    names[1] = &code->category;
+
+    for (i = 0; i < 2; i++) {
+
+        if (i == 1 && names[1]->len == 1 && names[1]->data[0] == '-') {
+            break;
+        }
+
+        for (j = 0; j < names[i]->len; j++) {
+            ch = names[i]->data[j];
+
+            if (!((ch >= 'A' && ch <= 'Z') || ch == '_'
+                  || (j && ch >= '0' && ch <= '9')))
+            {
+                break;
+            }
+        }
+
+        if (j < names[i]->len || names[i]->len > 64) {
+            return ngx_http_telephony_errors_refuse(cf, &st->place,
+                       "invalid name \"%V\": use capital letters, digits and "
+                       "\"_\", 64 at the most", names[i]);
+        }
+    }
+
+    if (code->status != 200 && (code->status < 400 || code->status > 599)) {
+        return ngx_http_telephony_errors_refuse(cf, &st->place,
+                   "invalid HTTP status \"%V\" of \"%V\": use 400 to 599, or "
+                   "200 for a code that is never an error",
+                   &st->args[1], &code->name);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_builtin_codes(
+    ngx_http_telephony_errors_codes_t *codes, ngx_pool_t *pool)
+{
+    ngx_uint_t                           i, n;
+    ngx_http_telephony_errors_code_t   **c, *code, **roles[5];
+
+    roles[0] = &codes->ok;
+    roles[1] = &codes->partial_failure;
+    roles[2] = &codes->provider_unavailable;
+    roles[3] = &codes->provider_timeout;
+    roles[4] = &codes->unknown;
+
+    for (i = 0; i < 5; i++) {
+        code = &ngx_http_telephony_errors_builtin[i];
+        c = codes->list.elts;
+
+        for (n = 0; n < codes->list.nelts; n++) {
+            if (c[n]->name.len == code->name.len
+                && ngx_strncmp(c[n]->name.data, code->name.data,
+                               code->name.len)
+                   == 0)
+            {
+                break;
+            }
+        }
+
+        if (n == codes->list.nelts) {
+            c = ngx_array_push(&codes->list);
+            if (c == NULL) {
+                return NGX_ERROR;
+            }
+
+            *c = ngx_palloc(pool, sizeof(ngx_http_telephony_errors_code_t));
+            if (*c == NULL) {
+                return NGX_ERROR;
+            }
+
+            **c = *code;
+            (*c)->number = n;
+            *roles[i] = *c;
+
+        } else {
+            *roles[i] = c[n];
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_hash_codes(ngx_conf_t *cf,
+    ngx_http_telephony_errors_codes_t *codes)
+{
+    ngx_uint_t                          i;
+    ngx_array_t                         keys;
+    ngx_hash_key_t                     *key;
+    ngx_http_telephony_errors_code_t  **c;
+
+    if (ngx_array_init(&keys, cf->temp_pool, codes->list.nelts,
+                       sizeof(ngx_hash_key_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    c = codes->list.elts;
+
+    for (i = 0; i < codes->list.nelts; i++) {
+        key = ngx_array_push(&keys);
+        if (key == NULL) {
+            return NGX_ERROR;
+        }
+
+        key->key = c[i]->name;
+        key->key_hash = ngx_hash_key_lc(c[i]->name.data, c[i]->name.len);
+        key->value = c[i];
+    }
+
+    return ngx_http_telephony_errors_hash(cf, cf->pool, &codes->hash, &keys);
+}
+
+
+ngx_http_telephony_errors_code_t *
+ngx_http_telephony_errors_find_code(ngx_http_telephony_errors_codes_t *codes,
+    ngx_str_t *name)
+{
+    u_char                             low[64];
+    ngx_uint_t                         hash;
+    ngx_http_telephony_errors_code_t  *code;
+
+    if (name->len == 0 || name->len > sizeof(low)) {
+        return NULL;
+    }
+
+    hash = ngx_hash_strlow(low, name->data, name->len);
+    code = ngx_hash_find(&codes->hash, hash, low, name->len);
+
+    return (code && ngx_strncmp(code->name.data, name->data, name->len) == 0)
+           ? code : NULL;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_envelope_paths(
+    ngx_http_telephony_errors_codes_t *codes, ngx_pool_t *pool)
+{
+    ngx_uint_t  i, number;
+
+    static ngx_str_t  paths[] = {
+        ngx_string("code"),
+        ngx_string("detail"),
+        ngx_string("provider.code"),
+        ngx_string("provider.message")
+    };
+
+    if (ngx_http_telephony_errors_init_paths(pool, &codes->envelope)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        if (ngx_http_telephony_errors_add_path(pool, &codes->envelope,
+                                               &paths[i], &number)
+            != NULL)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_compile_catalogs(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs)
+{
+    ngx_uint_t                              i, n, first, nrows;
+    ngx_array_t                             keys;
+    ngx_hash_key_t                         *key;
+    ngx_http_telephony_errors_statement_t  *rows;
+    ngx_http_telephony_errors_catalog_t   **c;
+
+    c = catalogs->catalogs.elts;
+    n = catalogs->catalogs.nelts;
+
+    rows = catalogs->source->rows.elts;
+    nrows = catalogs->source->rows.nelts;
+
+    ngx_qsort(rows, nrows, sizeof(ngx_http_telephony_errors_statement_t),
+              ngx_http_telephony_errors_cmp_statements);
+
+    if (ngx_array_init(&keys, cf->temp_pool, n + 1, sizeof(ngx_hash_key_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    first = 0;
+
+    for (i = 0; i < n; i++) {
+        key = ngx_array_push(&keys);
+        if (key == NULL) {
+            return NGX_ERROR;
+        }
+
+        key->key = c[i]->name;
+        key->key_hash = ngx_hash_key_lc(c[i]->name.data, c[i]->name.len);
+        key->value = c[i];
+
+        while (first < nrows && rows[first].block->catalog != c[i]) {
+            first++;
+        }
+
+        if (ngx_http_telephony_errors_compile_catalog(cf, catalogs, c[i],
+                                                      &rows[first],
+                                                      nrows - first)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        first = 0;
+    }
+
+    return ngx_http_telephony_errors_hash(cf, cf->pool, &catalogs->hash,
+                                          &keys);
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_compile_catalog(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs,
+    ngx_http_telephony_errors_catalog_t *catalog,
+    ngx_http_telephony_errors_statement_t *rows, ngx_uint_t n)
+{
+    ngx_uint_t                          i, extended, examples;
+    ngx_http_telephony_errors_index_t   base;
+
+    for (i = 0, extended = 0; i < n; i++) {
+
+        if (rows[i].block->catalog != catalog) {
+            n = i;
+            break;
+        }
+
+        extended |= !rows[i].block->base;
+    }
+
+    if (catalog->place.file == NULL) {
+        if (n) {
+            return ngx_http_telephony_errors_refuse(cf, &rows[0].place,
+                       "telephony_catalog \"%V\" extends a provider that has "
+                       "no base: include its catalog, or name its paths with "
+                       "\"code\" or \"message\"", &catalog->name);
+        }
+
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "telephony_catalog \"%V\" has neither paths nor rows",
+                      &catalog->name);
+        return NGX_ERROR;
+    }
+
+    catalog->index = ngx_pcalloc(cf->pool,
+                                 sizeof(ngx_http_telephony_errors_index_t));
+    if (catalog->index == NULL) {
+        return NGX_ERROR;
+    }
+
+    /*
+     * A master that serves has seen the examples pass in the process that
+     * told it to reload.
+     */
+
+    examples = (ngx_process != NGX_PROCESS_MASTER);
+
+    if (extended && examples) {
+
+        if (ngx_http_telephony_errors_index(cf, cf->temp_pool, catalogs,
+                                            catalog, rows, n, 1, &base)
+            != NGX_OK
+            || ngx_http_telephony_errors_examples(cf, catalogs, catalog, 1,
+                                                  &base)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    if (ngx_http_telephony_errors_index(cf, cf->pool, catalogs, catalog, rows,
+                                        n, 0, catalog->index)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (!examples) {
+        return NGX_OK;
+    }
+
+    if (!extended
+        && ngx_http_telephony_errors_examples(cf, catalogs, catalog, 1,
+                                              catalog->index)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_telephony_errors_examples(cf, catalogs, catalog, 0,
+                                              catalog->index);
+}
+
+
+/* by catalog, and within it as they were read */
+
+static int ngx_libc_cdecl
+ngx_http_telephony_errors_cmp_statements(const void *one, const void *two)
+{
+    const ngx_http_telephony_errors_statement_t  *a = one;
+    const ngx_http_telephony_errors_statement_t  *b = two;
+
+    if (a->block->catalog->number != b->block->catalog->number) {
+        return (a->block->catalog->number < b->block->catalog->number)
+               ? -1 : 1;
+    }
+
+    return (a->number < b->number) ? -1 : (a->number > b->number);
+}
+
+
+ngx_http_telephony_errors_catalog_t *
+ngx_http_telephony_errors_find_catalog(
+    ngx_http_telephony_errors_catalogs_t *catalogs, ngx_str_t *name)
+{
+    u_char                                low[64];
+    ngx_uint_t                            hash;
+    ngx_http_telephony_errors_catalog_t  *catalog;
+
+    if (name->len == 0 || name->len > sizeof(low)
+        || catalogs->hash.buckets == NULL)
+    {
+        return NULL;
+    }
+
+    hash = ngx_hash_strlow(low, name->data, name->len);
+    catalog = ngx_hash_find(&catalogs->hash, hash, low, name->len);
+
+    return (catalog
+            && ngx_strncmp(catalog->name.data, name->data, name->len) == 0)
+           ? catalog : NULL;
+}

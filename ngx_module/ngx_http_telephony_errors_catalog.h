@@ -1,0 +1,199 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+#ifndef _NGX_HTTP_TELEPHONY_ERRORS_CATALOG_H_INCLUDED_
+#define _NGX_HTTP_TELEPHONY_ERRORS_CATALOG_H_INCLUDED_
+
+
+#include "ngx_http_telephony_errors.h"
+#include "ngx_http_telephony_errors_inspect.h"
+#include "ngx_http_telephony_errors_template.h"
+
+
+/* Where a statement stands in the configuration; file is NULL if built in. */
+
+typedef struct {
+    ngx_str_t                              *file;
+    ngx_uint_t                              line;
+} ngx_http_telephony_errors_place_t;
+
+
+typedef enum {
+    NGX_HTTP_TELEPHONY_ERRORS_RETRY_NO = 0,
+    NGX_HTTP_TELEPHONY_ERRORS_RETRY_YES,
+    NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE    /* if the request is repeatable */
+} ngx_http_telephony_errors_retry_e;
+
+
+/* a unified code */
+
+struct ngx_http_telephony_errors_code_s {
+    ngx_str_t                               name;
+    ngx_str_t                               category;  /* empty: none */
+    ngx_str_t                               title;
+    ngx_str_t                               slug;      /* kebab-case */
+    ngx_uint_t                              status;
+    ngx_http_telephony_errors_retry_e       retry;
+    ngx_uint_t                              number;    /* from 0 */
+    ngx_http_telephony_errors_place_t       place;
+};
+
+
+typedef struct {
+    ngx_str_t                               scope;     /* folded; or empty */
+    ngx_http_telephony_errors_template_t   *message;   /* or NULL */
+    ngx_str_t                               field;     /* field=NAME */
+    ngx_uint_t                              status;    /* NNN, N for Nxx, 0 */
+} ngx_http_telephony_errors_narrow_t;
+
+
+/*
+ * A row.  The rows of one key (code, class, pattern, absent or status) are
+ * linked in the order in which they are tried.
+ */
+
+struct ngx_http_telephony_errors_row_s {
+    ngx_http_telephony_errors_row_t        *next;
+    ngx_http_telephony_errors_code_t       *code;      /* OK for success */
+    ngx_http_telephony_errors_narrow_t     *narrow;    /* NULL: always */
+    ngx_str_t                               sentence;  /* may hold {names} */
+    ngx_str_t                              *file;
+    uint32_t                                line;
+    uint8_t                                 kind;
+    uint8_t                                 match;
+    uint8_t                                 extension; /* from a further block */
+    uint8_t                                 captures;  /* sentence has {} */
+};
+
+
+typedef struct {
+    ngx_str_t                               text;      /* folded */
+    ngx_uint_t                              literals;
+    ngx_http_telephony_errors_row_t        *rows;
+} ngx_http_telephony_errors_pattern_t;
+
+
+/* rows by HTTP status: 400-599, and the classes 4xx and 5xx */
+
+typedef struct {
+    ngx_http_telephony_errors_row_t        *exact[200];
+    ngx_http_telephony_errors_row_t        *classes[2];
+} ngx_http_telephony_errors_statuses_t;
+
+
+/* everything that rows say, ready for look-up */
+
+typedef struct {
+    ngx_hash_t                              exact;     /* folded code: rows */
+    ngx_hash_t                              classes;   /* "221x": rows */
+    ngx_http_telephony_errors_pattern_t    *patterns;  /* most literals first */
+    ngx_uint_t                              npatterns;
+    ngx_http_telephony_errors_row_t        *absent;
+    ngx_http_telephony_errors_statuses_t   *statuses;  /* may be NULL */
+    ngx_hash_t                              aliases;   /* folded: ngx_str_t */
+    ngx_hash_t                              nocodes;
+    ngx_uint_t                              nrows;
+} ngx_http_telephony_errors_index_t;
+
+
+typedef struct {
+    ngx_uint_t                              field;     /* numbers of paths */
+    ngx_int_t                               detail;    /* or -1 */
+    ngx_int_t                               pointer;   /* or -1 */
+} ngx_http_telephony_errors_field_path_t;
+
+
+/* one provider, all its blocks together */
+
+struct ngx_http_telephony_errors_catalog_s {
+    ngx_str_t                               name;
+    ngx_uint_t                              number;    /* from 0 */
+
+    /* the code paths are the paths 0 .. ncodes - 1 */
+
+    ngx_http_telephony_errors_paths_t       paths;
+    ngx_uint_t                              ncodes;
+    ngx_array_t                             messages;  /* ngx_uint_t */
+    ngx_array_t                             fields;    /* ..._field_path_t */
+
+    ngx_http_telephony_errors_index_t      *index;
+
+    ngx_http_complex_value_t               *scope;     /* or NULL */
+    ngx_uint_t                              repeatable; /* methods */
+    ngx_uint_t                              english;
+    ngx_str_t                               challenge;
+    ngx_str_t                               allow;
+
+    ngx_http_telephony_errors_place_t       place;
+};
+
+
+/* the paths by which an envelope of another gateway is read */
+
+enum {
+    NGX_HTTP_TELEPHONY_ERRORS_ENVELOPE_CODE = 0,
+    NGX_HTTP_TELEPHONY_ERRORS_ENVELOPE_DETAIL,
+    NGX_HTTP_TELEPHONY_ERRORS_ENVELOPE_PROVIDER_CODE,
+    NGX_HTTP_TELEPHONY_ERRORS_ENVELOPE_PROVIDER_MESSAGE
+};
+
+
+/* the unified codes and what an HTTP status means by itself */
+
+typedef struct {
+    ngx_array_t                             list;      /* ..._code_t * */
+    ngx_hash_t                              hash;      /* by lowcase name */
+    ngx_http_telephony_errors_statuses_t    statuses;
+    ngx_http_telephony_errors_paths_t       envelope;
+
+    /* those that the module itself concludes; built in unless configured */
+
+    ngx_http_telephony_errors_code_t       *ok;
+    ngx_http_telephony_errors_code_t       *partial_failure;
+    ngx_http_telephony_errors_code_t       *provider_unavailable;
+    ngx_http_telephony_errors_code_t       *provider_timeout;
+    ngx_http_telephony_errors_code_t       *unknown;
+} ngx_http_telephony_errors_codes_t;
+
+
+/* what the blocks have said, until the http block is complete */
+
+typedef struct ngx_http_telephony_errors_source_s
+    ngx_http_telephony_errors_source_t;
+
+
+typedef struct {
+    ngx_http_telephony_errors_codes_t       codes;
+    ngx_array_t                             catalogs;  /* ..._catalog_t * */
+    ngx_hash_t                              hash;      /* catalogs by name */
+    ngx_http_telephony_errors_source_t     *source;    /* NULL when compiled */
+} ngx_http_telephony_errors_catalogs_t;
+
+
+/* The blocks telephony_codes and telephony_catalog. */
+
+char *ngx_http_telephony_errors_codes_block(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_telephony_errors_catalog_block(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+
+/*
+ * Resolves all names, checks and indexes the rows, and runs the examples.
+ * NGX_ERROR after a message with file, line and remedy.
+ */
+
+ngx_int_t ngx_http_telephony_errors_compile(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs);
+
+/* NULL if there is none of that name. */
+
+ngx_http_telephony_errors_code_t *ngx_http_telephony_errors_find_code(
+    ngx_http_telephony_errors_codes_t *codes, ngx_str_t *name);
+ngx_http_telephony_errors_catalog_t *ngx_http_telephony_errors_find_catalog(
+    ngx_http_telephony_errors_catalogs_t *catalogs, ngx_str_t *name);
+
+
+#endif /* _NGX_HTTP_TELEPHONY_ERRORS_CATALOG_H_INCLUDED_ */

@@ -1,0 +1,1344 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+#include "ngx_http_telephony_errors_classify.h"
+#include "ngx_http_telephony_errors_text.h"
+
+
+/* one code of a response, and what a row may ask about it */
+
+typedef struct {
+    ngx_http_telephony_errors_judge_t       *judge;
+    ngx_http_telephony_errors_inspection_t  *in;
+
+    ngx_http_telephony_errors_value_t       *value;  /* NULL: no code */
+    ngx_str_t                                text;   /* trimmed */
+    ngx_str_t                                name;   /* of its alias, or text */
+    ngx_str_t                                key;    /* folded name */
+
+    ngx_http_telephony_errors_value_t       *message;
+    ngx_http_telephony_errors_subject_t      subject;
+    ngx_http_telephony_errors_captures_t     captures;
+
+    unsigned                                 early:1; /* message not known */
+    unsigned                                 ready:1; /* subject is */
+    unsigned                                 failed:1; /* out of memory */
+
+    u_char    buf[3 * NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE];
+} ngx_http_telephony_errors_case_t;
+
+
+static ngx_int_t ngx_http_telephony_errors_judge_body(
+    ngx_http_telephony_errors_judge_t *j, const u_char *data, size_t len,
+    ngx_http_telephony_errors_end_e end,
+    ngx_http_telephony_errors_verdict_t *verdict);
+static ngx_int_t ngx_http_telephony_errors_first(void *data,
+    ngx_http_telephony_errors_value_t *value);
+static ngx_int_t ngx_http_telephony_errors_judge_found(
+    ngx_http_telephony_errors_judge_t *j,
+    ngx_http_telephony_errors_inspection_t *in, ngx_uint_t complete,
+    ngx_http_telephony_errors_verdict_t *verdict);
+static ngx_http_telephony_errors_value_t *ngx_http_telephony_errors_find_value(
+    ngx_http_telephony_errors_judge_t *j,
+    ngx_http_telephony_errors_inspection_t *in, ngx_uint_t complete);
+static ngx_int_t ngx_http_telephony_errors_judge_elements(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_verdict_t *verdict);
+static ngx_http_telephony_errors_value_t *
+    ngx_http_telephony_errors_first_failed(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_value_t *value, ngx_uint_t *failed,
+    ngx_uint_t *good);
+
+static ngx_uint_t ngx_http_telephony_errors_is_code(
+    ngx_http_telephony_errors_judge_t *j,
+    ngx_http_telephony_errors_value_t *value);
+static void ngx_http_telephony_errors_take(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_judge_t *j,
+    ngx_http_telephony_errors_inspection_t *in,
+    ngx_http_telephony_errors_value_t *value);
+static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_classify(
+    ngx_http_telephony_errors_case_t *c);
+static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_by_class(
+    ngx_http_telephony_errors_case_t *c);
+static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_by_pattern(
+    ngx_http_telephony_errors_case_t *c);
+static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_by_status(
+    ngx_http_telephony_errors_case_t *c);
+static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_pick(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_row_t *rows);
+static ngx_uint_t ngx_http_telephony_errors_applies(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_row_t *row);
+static ngx_uint_t ngx_http_telephony_errors_says(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_template_t *t);
+
+static ngx_http_telephony_errors_value_t *ngx_http_telephony_errors_near(
+    ngx_http_telephony_errors_case_t *c, ngx_uint_t path);
+static ngx_int_t ngx_http_telephony_errors_conclude(
+    ngx_http_telephony_errors_case_t *c, ngx_http_telephony_errors_row_t *row,
+    ngx_http_telephony_errors_verdict_t *verdict);
+static ngx_int_t ngx_http_telephony_errors_set_texts(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_verdict_t *verdict);
+static ngx_int_t ngx_http_telephony_errors_sentence(
+    ngx_http_telephony_errors_case_t *c, ngx_http_telephony_errors_row_t *row,
+    ngx_str_t *out);
+static ngx_int_t ngx_http_telephony_errors_set_fields(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_verdict_t *verdict);
+static ngx_uint_t ngx_http_telephony_errors_concerns(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_value_t *value);
+static ngx_int_t ngx_http_telephony_errors_add_field(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_field_path_t *fp,
+    ngx_http_telephony_errors_value_t *value,
+    ngx_http_telephony_errors_verdict_t *verdict);
+static ngx_int_t ngx_http_telephony_errors_row_field(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_verdict_t *verdict);
+static ngx_http_telephony_errors_value_t *ngx_http_telephony_errors_joined(
+    ngx_http_telephony_errors_inspection_t *in,
+    ngx_http_telephony_errors_value_t *field, ngx_int_t path);
+static ngx_int_t ngx_http_telephony_errors_copy(ngx_pool_t *pool,
+    ngx_str_t *src, ngx_str_t *dst, size_t max);
+
+
+ngx_int_t
+ngx_http_telephony_errors_judge(ngx_http_telephony_errors_judge_t *j,
+    const u_char *data, size_t len, ngx_http_telephony_errors_end_e end,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_http_telephony_errors_reason_e  reason;
+
+    ngx_memzero(verdict, sizeof(ngx_http_telephony_errors_verdict_t));
+    verdict->provider_status = j->status;
+    verdict->status = j->status;
+
+    /* an error status is never released early: all of it is to be read */
+
+    if (end == NGX_HTTP_TELEPHONY_ERRORS_MORE && (j->status >= 400 || len == 0))
+    {
+        return NGX_AGAIN;
+    }
+
+    reason = NGX_HTTP_TELEPHONY_ERRORS_NO_REASON;
+
+    if (len == 0) {
+        reason = (end == NGX_HTTP_TELEPHONY_ERRORS_BROKEN)
+                 ? NGX_HTTP_TELEPHONY_ERRORS_TRUNCATED
+                 : NGX_HTTP_TELEPHONY_ERRORS_EMPTY;
+
+    } else if (!ngx_http_telephony_errors_like_json(data, len)) {
+        reason = NGX_HTTP_TELEPHONY_ERRORS_NOT_JSON;
+
+    } else if (j->status < 400
+               && (end == NGX_HTTP_TELEPHONY_ERRORS_MORE
+                   || end == NGX_HTTP_TELEPHONY_ERRORS_FULL)
+               && !ngx_http_telephony_errors_mentions(&j->catalog->paths,
+                                            j->catalog->ncodes, data, len))
+    {
+        /* without the code's key there is no code: no need to parse yet */
+
+        if (end == NGX_HTTP_TELEPHONY_ERRORS_MORE) {
+            return NGX_AGAIN;
+        }
+
+        reason = NGX_HTTP_TELEPHONY_ERRORS_WINDOW;
+    }
+
+    if (reason != NGX_HTTP_TELEPHONY_ERRORS_NO_REASON) {
+        ngx_http_telephony_errors_judge_status(j, reason, verdict);
+        return NGX_OK;
+    }
+
+    return ngx_http_telephony_errors_judge_body(j, data, len, end, verdict);
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_judge_body(ngx_http_telephony_errors_judge_t *j,
+    const u_char *data, size_t len, ngx_http_telephony_errors_end_e end,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_int_t                                rc;
+    ngx_http_telephony_errors_path_t        *path;
+    ngx_http_telephony_errors_inspection_t  *in, found;
+
+    in = j->found ? j->found : &found;
+
+    ngx_memzero(in, sizeof(ngx_http_telephony_errors_inspection_t));
+    in->paths = &j->catalog->paths;
+    in->complete = (end == NGX_HTTP_TELEPHONY_ERRORS_COMPLETE);
+
+    path = in->paths->paths.elts;
+
+    if (j->status < 400 && j->catalog->ncodes && path[0].arrays == 0) {
+        in->first = ngx_http_telephony_errors_first;
+        in->data = j;
+    }
+
+    rc = ngx_http_telephony_errors_inspect(in, data, len, j->log);
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (rc == NGX_AGAIN) {
+
+        if (end == NGX_HTTP_TELEPHONY_ERRORS_MORE) {
+            return NGX_AGAIN;
+        }
+
+        in->reason = (end == NGX_HTTP_TELEPHONY_ERRORS_FULL)
+                     ? NGX_HTTP_TELEPHONY_ERRORS_WINDOW
+                     : NGX_HTTP_TELEPHONY_ERRORS_TRUNCATED;
+    }
+
+    return ngx_http_telephony_errors_judge_found(j, in, rc == NGX_OK, verdict);
+}
+
+
+/*
+ * The first code path ends the inspection if its code can only mean success:
+ * no row that also asks for a message could make it an error.
+ */
+
+static ngx_int_t
+ngx_http_telephony_errors_first(void *data,
+    ngx_http_telephony_errors_value_t *value)
+{
+    ngx_http_telephony_errors_judge_t *j = data;
+
+    ngx_array_t                       *tried;
+    ngx_http_telephony_errors_row_t   *row;
+    ngx_http_telephony_errors_case_t   c;
+
+    if (!ngx_http_telephony_errors_is_code(j, value)) {
+        return NGX_DECLINED;
+    }
+
+    tried = j->tried;
+    j->tried = NULL;
+
+    ngx_http_telephony_errors_take(&c, j, NULL, value);
+    c.early = 1;
+
+    row = ngx_http_telephony_errors_classify(&c);
+
+    j->tried = tried;
+
+    return (row && row->kind == NGX_HTTP_TELEPHONY_ERRORS_SUCCESS)
+           ? NGX_OK : NGX_DECLINED;
+}
+
+
+/*
+ * complete is 0 if the body goes on unseen or is no JSON: then a 2xx is judged
+ * by its first code path only, and an error status by what is known.
+ */
+
+static ngx_int_t
+ngx_http_telephony_errors_judge_found(ngx_http_telephony_errors_judge_t *j,
+    ngx_http_telephony_errors_inspection_t *in, ngx_uint_t complete,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_http_telephony_errors_row_t    *row;
+    ngx_http_telephony_errors_path_t   *path;
+    ngx_http_telephony_errors_case_t    c;
+    ngx_http_telephony_errors_value_t  *value;
+
+    value = ngx_http_telephony_errors_find_value(j, in, complete);
+
+    ngx_http_telephony_errors_take(&c, j, in, value);
+
+    if (value) {
+        path = in->paths->paths.elts;
+
+        if (path[value->path].arrays) {
+            return ngx_http_telephony_errors_judge_elements(&c, verdict);
+        }
+
+        row = ngx_http_telephony_errors_classify(&c);
+        return ngx_http_telephony_errors_conclude(&c, row, verdict);
+    }
+
+    if (complete) {
+        row = ngx_http_telephony_errors_pick(&c, j->index->absent);
+
+        if (row) {
+            return ngx_http_telephony_errors_conclude(&c, row, verdict);
+        }
+
+        in->reason = NGX_HTTP_TELEPHONY_ERRORS_NO_CODE;
+    }
+
+    if (j->status < 400) {
+        ngx_http_telephony_errors_judge_status(j, in->reason, verdict);
+        return NGX_OK;
+    }
+
+    verdict->reason = in->reason;
+
+    row = ngx_http_telephony_errors_by_status(&c);
+
+    return ngx_http_telephony_errors_conclude(&c, row, verdict);
+}
+
+
+/* The first code, by the order of the code paths. */
+
+static ngx_http_telephony_errors_value_t *
+ngx_http_telephony_errors_find_value(ngx_http_telephony_errors_judge_t *j,
+    ngx_http_telephony_errors_inspection_t *in, ngx_uint_t complete)
+{
+    ngx_uint_t                          i, best;
+    ngx_http_telephony_errors_path_t   *path;
+    ngx_http_telephony_errors_value_t  *value;
+
+    best = j->catalog->ncodes;
+    path = in->paths->paths.elts;
+    value = NULL;
+
+    if (!complete && j->status < 400) {
+        best = (best && path[0].arrays == 0) ? 1 : 0;
+    }
+
+    for (i = 0; i < in->nvalues; i++) {
+
+        if (in->values[i].path < best
+            && ngx_http_telephony_errors_is_code(j, &in->values[i]))
+        {
+            value = &in->values[i];
+            best = value->path;
+        }
+    }
+
+    return value;
+}
+
+
+/*
+ * A code path with []: every element is judged by itself.  All failed is an
+ * error by the first, some failed is a notice, for the answer is good in part.
+ */
+
+static ngx_int_t
+ngx_http_telephony_errors_judge_elements(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_int_t                           rc;
+    ngx_uint_t                          failed, good;
+    ngx_http_telephony_errors_row_t    *row;
+    ngx_http_telephony_errors_judge_t  *j;
+    ngx_http_telephony_errors_value_t  *value;
+
+    j = c->judge;
+
+    value = ngx_http_telephony_errors_first_failed(c, c->value, &failed,
+                                                   &good);
+    if (value == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_telephony_errors_take(c, j, c->in, value);
+    row = ngx_http_telephony_errors_classify(c);
+
+    rc = ngx_http_telephony_errors_conclude(c, row, verdict);
+
+    if (rc != NGX_OK || j->status >= 400
+        || failed == 0 || good == 0)
+    {
+        return rc;
+    }
+
+    verdict->kind = NGX_HTTP_TELEPHONY_ERRORS_NOTICE;
+    verdict->code = j->codes->partial_failure;
+    verdict->status = j->status;
+
+    if (verdict->detail.len == 0) {
+        verdict->detail = verdict->code->title;
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * The element that stands for all: the first that failed, else the first that
+ * is only a notice, else the given one.  NULL when out of memory.
+ */
+
+static ngx_http_telephony_errors_value_t *
+ngx_http_telephony_errors_first_failed(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_value_t *value, ngx_uint_t *failed,
+    ngx_uint_t *good)
+{
+    ngx_uint_t                          notices, successes, path;
+    ngx_http_telephony_errors_row_t    *row;
+    ngx_http_telephony_errors_path_t   *paths;
+    ngx_http_telephony_errors_judge_t  *j;
+    ngx_http_telephony_errors_value_t  *v, *last, *first, *notice;
+
+    j = c->judge;
+    paths = c->in->paths->paths.elts;
+    path = value->path;
+    last = c->in->values + c->in->nvalues;
+
+    *failed = 0;
+    notices = 0;
+    successes = 0;
+    first = NULL;
+    notice = NULL;
+
+    for (v = value; v < last; v++) {
+
+        if (v->path != path || !ngx_http_telephony_errors_is_code(j, v)) {
+            continue;
+        }
+
+        ngx_http_telephony_errors_take(c, j, c->in, v);
+        row = ngx_http_telephony_errors_classify(c);
+
+        if (c->failed) {
+            return NULL;
+        }
+
+        if (row && row->kind == NGX_HTTP_TELEPHONY_ERRORS_SUCCESS) {
+            successes++;
+
+        } else if (row && row->kind == NGX_HTTP_TELEPHONY_ERRORS_NOTICE) {
+            notice = notices++ ? notice : v;
+
+        } else {
+            first = (*failed)++ ? first : v;
+
+            if (j->status >= 400
+                && row && row->match != NGX_HTTP_TELEPHONY_ERRORS_BY_STATUS)
+            {
+                /* success has no rows here: a known code is the answer */
+
+                first = v;
+                break;
+            }
+        }
+    }
+
+    *good = c->in->items[paths[path].first] - ngx_min(*failed,
+                                        c->in->items[paths[path].first]);
+
+    if (first) {
+        return first;
+    }
+
+    return (notice && successes == 0) ? notice : value;
+}
+
+
+void
+ngx_http_telephony_errors_judge_status(ngx_http_telephony_errors_judge_t *j,
+    ngx_http_telephony_errors_reason_e reason,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_http_telephony_errors_row_t   *row;
+    ngx_http_telephony_errors_case_t   c;
+
+    ngx_memzero(verdict, sizeof(ngx_http_telephony_errors_verdict_t));
+
+    verdict->reason = reason;
+    verdict->provider_status = j->status;
+    verdict->status = j->status;
+
+    if (j->status < 400) {
+        return;
+    }
+
+    ngx_http_telephony_errors_take(&c, j, NULL, NULL);
+    row = ngx_http_telephony_errors_by_status(&c);
+
+    if (ngx_http_telephony_errors_conclude(&c, row, verdict) != NGX_OK) {
+
+        /* out of memory only costs the sentence */
+
+        ngx_str_null(&verdict->detail);
+    }
+}
+
+
+void
+ngx_http_telephony_errors_judge_generated(
+    ngx_http_telephony_errors_codes_t *codes, ngx_uint_t status,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_http_telephony_errors_row_t   *row;
+    ngx_http_telephony_errors_code_t  *code;
+
+    ngx_memzero(verdict, sizeof(ngx_http_telephony_errors_verdict_t));
+
+    row = NULL;
+
+    switch (status) {
+
+    case NGX_HTTP_BAD_GATEWAY:
+        code = codes->provider_unavailable;
+        break;
+
+    case NGX_HTTP_GATEWAY_TIME_OUT:
+        code = codes->provider_timeout;
+        break;
+
+    default:
+        if (status >= 400 && status < 600) {
+            row = codes->statuses.exact[status - 400];
+
+            if (row == NULL) {
+                row = codes->statuses.classes[status / 100 - 4];
+            }
+        }
+
+        code = row ? row->code : codes->unknown;
+        break;
+    }
+
+    verdict->kind = NGX_HTTP_TELEPHONY_ERRORS_ERROR;
+    verdict->reason = NGX_HTTP_TELEPHONY_ERRORS_GENERATED;
+    verdict->code = code;
+    verdict->status = (code == codes->unknown && status >= 400)
+                      ? status : code->status;
+    verdict->detail = code->title;
+}
+
+
+ngx_int_t
+ngx_http_telephony_errors_judge_envelope(ngx_http_telephony_errors_judge_t *j,
+    const u_char *data, size_t len,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_str_t                               *dst;
+    ngx_uint_t                               i;
+    ngx_http_telephony_errors_code_t        *code;
+    ngx_http_telephony_errors_inspection_t   in;
+
+    ngx_memzero(&in, sizeof(ngx_http_telephony_errors_inspection_t));
+    in.paths = &j->codes->envelope;
+    in.complete = 1;
+
+    if (ngx_http_telephony_errors_inspect(&in, data, len, j->log) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    ngx_memzero(verdict, sizeof(ngx_http_telephony_errors_verdict_t));
+    code = NULL;
+
+    for (i = 0; i < in.nvalues; i++) {
+
+        switch (in.values[i].path) {
+
+        case NGX_HTTP_TELEPHONY_ERRORS_ENVELOPE_CODE:
+            code = ngx_http_telephony_errors_find_code(j->codes,
+                                                       &in.values[i].text);
+            continue;
+
+        case NGX_HTTP_TELEPHONY_ERRORS_ENVELOPE_DETAIL:
+            dst = &verdict->detail;
+            break;
+
+        case NGX_HTTP_TELEPHONY_ERRORS_ENVELOPE_PROVIDER_CODE:
+            dst = &verdict->provider_code;
+            break;
+
+        default: /* NGX_HTTP_TELEPHONY_ERRORS_ENVELOPE_PROVIDER_MESSAGE */
+            dst = &verdict->provider_message;
+            break;
+        }
+
+        if (ngx_http_telephony_errors_copy(j->pool, &in.values[i].text, dst,
+                                          NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT)
+            != NGX_OK)
+        {
+            return NGX_DECLINED;
+        }
+    }
+
+    if (code == NULL) {
+        return NGX_DECLINED;
+    }
+
+    verdict->kind = NGX_HTTP_TELEPHONY_ERRORS_ERROR;
+    verdict->code = code;
+    verdict->status = j->status;
+    verdict->provider_status = j->status;
+    verdict->enveloped = 1;
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_telephony_errors_is_code(ngx_http_telephony_errors_judge_t *j,
+    ngx_http_telephony_errors_value_t *value)
+{
+    u_char      buf[3 * NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE];
+    size_t      len;
+    ngx_str_t   text;
+
+    text = ngx_http_telephony_errors_trim(&value->text);
+
+    if (text.len == 0) {
+        return 0;
+    }
+
+    if (j->index->nocodes.buckets == NULL
+        || text.len > NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE)
+    {
+        return 1;
+    }
+
+    len = ngx_http_telephony_errors_fold(buf, text.data, text.len) - buf;
+
+    return ngx_hash_find(&j->index->nocodes, ngx_hash_key(buf, len), buf, len)
+           == NULL;
+}
+
+
+/* Takes up a code, or with value NULL a body without one. */
+
+static void
+ngx_http_telephony_errors_take(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_judge_t *j,
+    ngx_http_telephony_errors_inspection_t *in,
+    ngx_http_telephony_errors_value_t *value)
+{
+    ngx_str_t                          *name;
+    ngx_uint_t                          i;
+    ngx_uint_t                         *message;
+    ngx_http_telephony_errors_value_t  *found;
+
+    ngx_memzero(c, offsetof(ngx_http_telephony_errors_case_t, buf));
+
+    c->judge = j;
+    c->in = in;
+    c->value = value;
+
+    if (value) {
+        c->text = ngx_http_telephony_errors_trim(&value->text);
+        c->name = c->text;
+
+        if (c->text.len <= NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE) {
+            c->key.data = c->buf;
+            c->key.len = ngx_http_telephony_errors_fold(c->buf, c->text.data,
+                                                        c->text.len)
+                         - c->buf;
+
+            name = j->index->aliases.buckets
+                   ? ngx_hash_find(&j->index->aliases,
+                                   ngx_hash_key(c->key.data, c->key.len),
+                                   c->key.data, c->key.len)
+                   : NULL;
+
+            if (name) {
+                c->name = *name;
+                c->key.len = ngx_http_telephony_errors_fold(c->buf,
+                                                            name->data,
+                                                            name->len)
+                             - c->buf;
+            }
+        }
+    }
+
+    if (in == NULL) {
+        return;
+    }
+
+    message = j->catalog->messages.elts;
+
+    for (i = 0; i < j->catalog->messages.nelts; i++) {
+        found = ngx_http_telephony_errors_near(c, message[i]);
+
+        if (found) {
+            c->message = found;
+            break;
+        }
+    }
+}
+
+
+/*
+ * The row for a code: exact before class before pattern before HTTP status.
+ * NULL if there is none: the code is unknown.
+ */
+
+static ngx_http_telephony_errors_row_t *
+ngx_http_telephony_errors_classify(ngx_http_telephony_errors_case_t *c)
+{
+    ngx_hash_t                       *hash;
+    ngx_http_telephony_errors_row_t  *row;
+
+    if (c->key.len) {
+        hash = &c->judge->index->exact;
+
+        if (hash->buckets) {
+            row = ngx_http_telephony_errors_pick(c,
+                        ngx_hash_find(hash,
+                                      ngx_hash_key(c->key.data, c->key.len),
+                                      c->key.data, c->key.len));
+            if (row) {
+                return row;
+            }
+        }
+
+        row = ngx_http_telephony_errors_by_class(c);
+        if (row) {
+            return row;
+        }
+
+        row = ngx_http_telephony_errors_by_pattern(c);
+        if (row) {
+            return row;
+        }
+    }
+
+    return ngx_http_telephony_errors_by_status(c);
+}
+
+
+/* 2219 is looked up as 221x, 22xx and 2xxx: more digits first. */
+
+static ngx_http_telephony_errors_row_t *
+ngx_http_telephony_errors_by_class(ngx_http_telephony_errors_case_t *c)
+{
+    u_char                            key[32];
+    size_t                            i, len;
+    ngx_http_telephony_errors_row_t  *row;
+
+    len = c->key.len;
+
+    if (c->judge->index->classes.buckets == NULL || len > sizeof(key)) {
+        return NULL;
+    }
+
+    for (i = 0; i < len; i++) {
+        if (c->key.data[i] < '0' || c->key.data[i] > '9') {
+            return NULL;
+        }
+    }
+
+    ngx_memcpy(key, c->key.data, len);
+
+    for (i = len - 1; i > 0; i--) {
+        key[i] = 'x';
+
+        row = ngx_http_telephony_errors_pick(c,
+                            ngx_hash_find(&c->judge->index->classes,
+                                          ngx_hash_key(key, len), key, len));
+        if (row) {
+            return row;
+        }
+    }
+
+    return NULL;
+}
+
+
+static ngx_http_telephony_errors_row_t *
+ngx_http_telephony_errors_by_pattern(ngx_http_telephony_errors_case_t *c)
+{
+    ngx_uint_t                            i;
+    ngx_http_telephony_errors_row_t      *row;
+    ngx_http_telephony_errors_index_t    *index;
+    ngx_http_telephony_errors_pattern_t  *pattern;
+
+    index = c->judge->index;
+
+    for (i = 0; i < index->npatterns; i++) {
+        pattern = &index->patterns[i];
+
+        if (!ngx_http_telephony_errors_wildcard(&pattern->text, &c->key)) {
+            continue;
+        }
+
+        row = ngx_http_telephony_errors_pick(c, pattern->rows);
+        if (row) {
+            return row;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* An HTTP status of 400 or more: the catalog's row, else the general one. */
+
+static ngx_http_telephony_errors_row_t *
+ngx_http_telephony_errors_by_status(ngx_http_telephony_errors_case_t *c)
+{
+    ngx_uint_t                             i, status;
+    ngx_http_telephony_errors_row_t       *row;
+    ngx_http_telephony_errors_statuses_t  *statuses[2];
+
+    status = c->judge->status;
+
+    if (status < 400 || status > 599) {
+        return NULL;
+    }
+
+    statuses[0] = c->judge->index->statuses;
+    statuses[1] = &c->judge->codes->statuses;
+
+    for (i = 0; i < 2; i++) {
+
+        if (statuses[i] == NULL) {
+            continue;
+        }
+
+        row = ngx_http_telephony_errors_pick(c,
+                                            statuses[i]->exact[status - 400]);
+        if (row) {
+            return row;
+        }
+
+        row = ngx_http_telephony_errors_pick(c,
+                                      statuses[i]->classes[status / 100 - 4]);
+        if (row) {
+            return row;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* The first of the rows that applies; they stand in order of precedence. */
+
+static ngx_http_telephony_errors_row_t *
+ngx_http_telephony_errors_pick(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_row_t *rows)
+{
+    ngx_http_telephony_errors_row_t  *row, **tried;
+
+    for (row = rows; row; row = row->next) {
+
+        if (c->judge->tried) {
+            tried = ngx_array_push(c->judge->tried);
+            if (tried) {
+                *tried = row;
+            }
+        }
+
+        if (ngx_http_telephony_errors_applies(c, row)) {
+            return row;
+        }
+    }
+
+    return NULL;
+}
+
+
+static ngx_uint_t
+ngx_http_telephony_errors_applies(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_row_t *row)
+{
+    ngx_uint_t                           status;
+    ngx_http_telephony_errors_narrow_t  *narrow;
+
+    status = c->judge->status;
+
+    if (status >= 400 && row->kind != NGX_HTTP_TELEPHONY_ERRORS_ERROR) {
+        return 0;
+    }
+
+    narrow = row->narrow;
+
+    if (narrow == NULL) {
+        return 1;
+    }
+
+    if (narrow->status
+        && narrow->status != status && narrow->status != status / 100)
+    {
+        return 0;
+    }
+
+    if (narrow->scope.len
+        && (narrow->scope.len != c->judge->scope.len
+            || ngx_memcmp(narrow->scope.data, c->judge->scope.data,
+                          narrow->scope.len)
+               != 0))
+    {
+        return 0;
+    }
+
+    if (narrow->message == NULL) {
+        return 1;
+    }
+
+    if (c->early) {
+
+        /* it may, once the message is known: only success may be missed */
+
+        return row->kind != NGX_HTTP_TELEPHONY_ERRORS_SUCCESS;
+    }
+
+    return ngx_http_telephony_errors_says(c, narrow->message);
+}
+
+
+static ngx_uint_t
+ngx_http_telephony_errors_says(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_template_t *t)
+{
+    if (c->message == NULL || c->failed) {
+        return 0;
+    }
+
+    if (!c->ready) {
+
+        if (ngx_http_telephony_errors_subject(c->judge->pool,
+                                              &c->message->text, &c->subject)
+            != NGX_OK)
+        {
+            c->failed = 1;
+            return 0;
+        }
+
+        c->ready = 1;
+    }
+
+    return ngx_http_telephony_errors_template_match(t, &c->subject,
+                                                 &c->captures, c->judge->log)
+           == NGX_OK;
+}
+
+
+/*
+ * The value at a path that belongs to the code: of the same array element if
+ * both stand in one array, else the first with any text.
+ */
+
+static ngx_http_telephony_errors_value_t *
+ngx_http_telephony_errors_near(ngx_http_telephony_errors_case_t *c,
+    ngx_uint_t path)
+{
+    ngx_uint_t                          first;
+    ngx_http_telephony_errors_path_t   *paths;
+    ngx_http_telephony_errors_value_t  *v, *start, *last;
+
+    paths = c->in->paths->paths.elts;
+    start = c->in->values;
+    last = start + c->in->nvalues;
+
+    if (c->value && paths[path].arrays && paths[c->value->path].arrays
+        && paths[path].first == paths[c->value->path].first)
+    {
+        /* the values of one element stand together, around its code */
+
+        first = paths[path].first;
+
+        for (v = c->value;
+             v > start && v[-1].element == c->value->element
+             && paths[v[-1].path].first == first;
+             v--)
+        {
+            /* void */
+        }
+
+        for ( /* void */ ;
+             v < last && v->element == c->value->element
+             && paths[v->path].first == first;
+             v++)
+        {
+            if (v->path == path && v->text.len) {
+                return v;
+            }
+        }
+
+        return NULL;
+    }
+
+    for (v = start; v < last; v++) {
+        if (v->path == path && v->text.len) {
+            return v;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* Fills the verdict from a row, or from having none. */
+
+static ngx_int_t
+ngx_http_telephony_errors_conclude(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_row_t *row,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_http_telephony_errors_judge_t  *j;
+
+    j = c->judge;
+
+    if (c->failed) {
+        return NGX_ERROR;
+    }
+
+    verdict->row = row;
+
+    if (row) {
+        verdict->kind = row->kind;
+        verdict->code = row->code;
+        verdict->match = (row->narrow && row->narrow->message)
+                         ? NGX_HTTP_TELEPHONY_ERRORS_BY_MESSAGE : row->match;
+
+        /* a success by class is one only by the letter of the class */
+
+        verdict->unmapped = (c->value != NULL
+                      && (row->match == NGX_HTTP_TELEPHONY_ERRORS_BY_STATUS
+                          || (row->match == NGX_HTTP_TELEPHONY_ERRORS_BY_CLASS
+                              && row->kind
+                                 == NGX_HTTP_TELEPHONY_ERRORS_SUCCESS)));
+
+    } else {
+        verdict->kind = NGX_HTTP_TELEPHONY_ERRORS_ERROR;
+        verdict->code = j->codes->unknown;
+        verdict->unmapped = (c->value != NULL);
+    }
+
+    if (verdict->kind != NGX_HTTP_TELEPHONY_ERRORS_ERROR) {
+        verdict->status = j->status;
+
+    } else if (verdict->code == j->codes->unknown && j->status >= 400) {
+        verdict->status = j->status;
+
+    } else {
+        verdict->status = verdict->code->status;
+    }
+
+    if (c->value
+        && ngx_http_telephony_errors_copy(j->pool, &c->name,
+                                          &verdict->provider_code,
+                                          NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (verdict->kind == NGX_HTTP_TELEPHONY_ERRORS_SUCCESS) {
+        return NGX_OK;
+    }
+
+    return ngx_http_telephony_errors_set_texts(c, verdict);
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_set_texts(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_str_t                           text;
+    ngx_http_telephony_errors_row_t    *row;
+    ngx_http_telephony_errors_judge_t  *j;
+
+    j = c->judge;
+    row = verdict->row;
+
+    if (c->message) {
+        text = ngx_http_telephony_errors_trim(&c->message->text);
+
+        if (ngx_http_telephony_errors_copy(j->pool, &text,
+                                           &verdict->provider_message,
+                                           NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    if (j->catalog->english && verdict->provider_message.len) {
+        verdict->detail = verdict->provider_message;
+
+    } else if (row && row->sentence.len) {
+
+        if (ngx_http_telephony_errors_sentence(c, row, &verdict->detail)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+    } else {
+        verdict->detail = verdict->code->title;
+    }
+
+    if (c->in == NULL) {
+        return NGX_OK;
+    }
+
+    return ngx_http_telephony_errors_set_fields(c, verdict);
+}
+
+
+/* The row's sentence with its {names} filled from the template's captures. */
+
+static ngx_int_t
+ngx_http_telephony_errors_sentence(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_row_t *row, ngx_str_t *out)
+{
+    u_char     *p, *s, *last, *end, *next;
+    ngx_int_t   n;
+    ngx_str_t   part;
+
+    if (!row->captures) {
+        *out = row->sentence;
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(c->judge->pool, NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    out->data = p;
+    end = p + NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT;
+
+    s = row->sentence.data;
+    last = s + row->sentence.len;
+
+    while (s < last) {
+        next = ngx_http_telephony_errors_placeholder(s, last, &part);
+
+        if (next) {
+            n = ngx_http_telephony_errors_template_capture(
+                                                row->narrow->message, &part);
+            part = c->captures.value[n];
+
+        } else {
+            next = s + 1;
+
+            while (next < last && *next != '{') {
+                next++;
+            }
+
+            part.data = s;
+            part.len = next - s;
+        }
+
+        p = ngx_http_telephony_errors_clean(p, part.data, part.len, end - p);
+        s = next;
+    }
+
+    out->len = p - out->data;
+
+    return NGX_OK;
+}
+
+
+/* The offending parameters: by the catalog's paths, else by the row. */
+
+static ngx_int_t
+ngx_http_telephony_errors_set_fields(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_uint_t                               i, n;
+    ngx_http_telephony_errors_value_t       *v, *last;
+    ngx_http_telephony_errors_field_path_t  *fp;
+
+    last = c->in->values + c->in->nvalues;
+    fp = c->judge->catalog->fields.elts;
+    n = c->judge->catalog->fields.nelts;
+
+    for (i = 0; i < n; i++) {
+        for (v = c->in->values; v < last; v++) {
+
+            if (v->path == fp[i].field && v->text.len
+                && ngx_http_telephony_errors_concerns(c, v)
+                && ngx_http_telephony_errors_add_field(c, &fp[i], v, verdict)
+                   != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    if (verdict->nfields) {
+        return NGX_OK;
+    }
+
+    return ngx_http_telephony_errors_row_field(c, verdict);
+}
+
+
+/* 0 if the value stands in the same array as the code, in another element */
+
+static ngx_uint_t
+ngx_http_telephony_errors_concerns(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_value_t *value)
+{
+    ngx_http_telephony_errors_path_t  *code, *path;
+
+    if (c->value == NULL) {
+        return 1;
+    }
+
+    path = c->in->paths->paths.elts;
+    code = &path[c->value->path];
+    path = &path[value->path];
+
+    return code->arrays == 0 || path->arrays == 0
+           || code->first != path->first
+           || c->value->element == value->element;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_add_field(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_field_path_t *fp,
+    ngx_http_telephony_errors_value_t *value,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_uint_t                           i;
+    ngx_str_t                           *dst[3];
+    ngx_http_telephony_errors_field_t   *field;
+    ngx_http_telephony_errors_value_t   *src[3];
+
+    if (verdict->nfields == NGX_HTTP_TELEPHONY_ERRORS_MAX_FIELDS) {
+        return NGX_OK;
+    }
+
+    if (verdict->fields == NULL) {
+        verdict->fields = ngx_pcalloc(c->judge->pool,
+                                    NGX_HTTP_TELEPHONY_ERRORS_MAX_FIELDS
+                                  * sizeof(ngx_http_telephony_errors_field_t));
+        if (verdict->fields == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    field = &verdict->fields[verdict->nfields++];
+
+    src[0] = value;
+    src[1] = ngx_http_telephony_errors_joined(c->in, value, fp->detail);
+    src[2] = ngx_http_telephony_errors_joined(c->in, value, fp->pointer);
+
+    dst[0] = &field->field;
+    dst[1] = &field->detail;
+    dst[2] = &field->pointer;
+
+    for (i = 0; i < 3; i++) {
+
+        if (src[i]
+            && ngx_http_telephony_errors_copy(c->judge->pool, &src[i]->text,
+                                          dst[i],
+                                          NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_row_field(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_int_t                             n;
+    ngx_uint_t                            i;
+    ngx_http_telephony_errors_field_t     field;
+    ngx_http_telephony_errors_narrow_t   *narrow;
+
+    static ngx_str_t  names[] = {
+        ngx_string("field"),
+        ngx_string("detail")
+    };
+
+    narrow = verdict->row ? verdict->row->narrow : NULL;
+
+    if (narrow == NULL) {
+        return NGX_OK;
+    }
+
+    ngx_memzero(&field, sizeof(ngx_http_telephony_errors_field_t));
+
+    field.field = narrow->field;
+
+    for (i = 0; i < 2 && narrow->message; i++) {
+
+        n = ngx_http_telephony_errors_template_capture(narrow->message,
+                                                       &names[i]);
+        if (n >= 0
+            && ngx_http_telephony_errors_copy(c->judge->pool,
+                                       &c->captures.value[n],
+                                       i ? &field.detail : &field.field,
+                                       NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    if (field.field.len == 0 && field.detail.len == 0) {
+        return NGX_OK;
+    }
+
+    verdict->fields = ngx_palloc(c->judge->pool,
+                                 sizeof(ngx_http_telephony_errors_field_t));
+    if (verdict->fields == NULL) {
+        return NGX_ERROR;
+    }
+
+    *verdict->fields = field;
+    verdict->nfields = 1;
+
+    return NGX_OK;
+}
+
+
+/* The value at path in the same array item as the field. */
+
+static ngx_http_telephony_errors_value_t *
+ngx_http_telephony_errors_joined(ngx_http_telephony_errors_inspection_t *in,
+    ngx_http_telephony_errors_value_t *field, ngx_int_t path)
+{
+    ngx_uint_t  i;
+
+    if (path < 0) {
+        return NULL;
+    }
+
+    for (i = 0; i < in->nvalues; i++) {
+
+        if (in->values[i].path == (ngx_uint_t) path
+            && in->values[i].inner == field->inner)
+        {
+            return &in->values[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_copy(ngx_pool_t *pool, ngx_str_t *src, ngx_str_t *dst,
+    size_t max)
+{
+    size_t  size;
+
+    size = ngx_min(ngx_http_telephony_errors_text_size(src->len), max);
+
+    dst->data = ngx_pnalloc(pool, size + 1);
+    if (dst->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    dst->len = ngx_http_telephony_errors_clean(dst->data, src->data, src->len,
+                                               size)
+               - dst->data;
+
+    return NGX_OK;
+}

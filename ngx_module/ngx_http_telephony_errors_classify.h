@@ -1,0 +1,83 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+#ifndef _NGX_HTTP_TELEPHONY_ERRORS_CLASSIFY_H_INCLUDED_
+#define _NGX_HTTP_TELEPHONY_ERRORS_CLASSIFY_H_INCLUDED_
+
+
+#include "ngx_http_telephony_errors.h"
+#include "ngx_http_telephony_errors_catalog.h"
+
+
+/* how the bytes at hand end */
+
+typedef enum {
+    NGX_HTTP_TELEPHONY_ERRORS_MORE = 0,     /* the upstream goes on */
+    NGX_HTTP_TELEPHONY_ERRORS_COMPLETE,     /* it has said all */
+    NGX_HTTP_TELEPHONY_ERRORS_FULL,         /* the window is full */
+    NGX_HTTP_TELEPHONY_ERRORS_BROKEN        /* it died */
+} ngx_http_telephony_errors_end_e;
+
+
+/* what a verdict depends on beside the body */
+
+typedef struct {
+    ngx_http_telephony_errors_catalog_t     *catalog;
+    ngx_http_telephony_errors_index_t       *index;  /* of the catalog */
+    ngx_http_telephony_errors_codes_t       *codes;
+    ngx_uint_t                               status; /* of the vendor */
+    ngx_str_t                                scope;
+    ngx_pool_t                              *pool;   /* for the texts */
+    ngx_log_t                               *log;
+
+    /* for explain: every row that was looked at, and what was read */
+
+    ngx_array_t                             *tried;  /* ..._row_t *, or NULL */
+    ngx_http_telephony_errors_inspection_t  *found;  /* or NULL */
+} ngx_http_telephony_errors_judge_t;
+
+
+/*
+ * The verdict on a decoded body, of which data is the beginning or all.
+ *
+ * NGX_OK     the verdict is final, whatever may follow
+ * NGX_AGAIN  it depends on what follows (only with MORE)
+ * NGX_ERROR  out of memory
+ *
+ * An error or a notice has its texts copied to the pool.
+ */
+
+ngx_int_t ngx_http_telephony_errors_judge(ngx_http_telephony_errors_judge_t *j,
+    const u_char *data, size_t len, ngx_http_telephony_errors_end_e end,
+    ngx_http_telephony_errors_verdict_t *verdict);
+
+/*
+ * The verdict by the HTTP status alone: none below 400, else an error with
+ * the reason why the body was not judged.
+ */
+
+void ngx_http_telephony_errors_judge_status(
+    ngx_http_telephony_errors_judge_t *j,
+    ngx_http_telephony_errors_reason_e reason,
+    ngx_http_telephony_errors_verdict_t *verdict);
+
+/* The verdict on an error that the gateway itself made of a dead upstream. */
+
+void ngx_http_telephony_errors_judge_generated(
+    ngx_http_telephony_errors_codes_t *codes, ngx_uint_t status,
+    ngx_http_telephony_errors_verdict_t *verdict);
+
+/*
+ * The verdict on a problem document: NGX_OK if it is an envelope of this
+ * module (its member "code" is one of the codes), else NGX_DECLINED.
+ */
+
+ngx_int_t ngx_http_telephony_errors_judge_envelope(
+    ngx_http_telephony_errors_judge_t *j, const u_char *data, size_t len,
+    ngx_http_telephony_errors_verdict_t *verdict);
+
+
+#endif /* _NGX_HTTP_TELEPHONY_ERRORS_CLASSIFY_H_INCLUDED_ */

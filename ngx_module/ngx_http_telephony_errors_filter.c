@@ -1,0 +1,1291 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+/*
+ * Holds a response until its verdict falls, then releases it as it came or
+ * replaces it, exactly once: ngx_http_telephony_errors_release() and
+ * ngx_http_telephony_errors_replace().
+ */
+
+
+#include "ngx_http_telephony_errors_module.h"
+#include "ngx_http_telephony_errors_text.h"
+#include "ngx_http_telephony_errors_zone.h"
+
+
+typedef enum {
+    NGX_HTTP_TELEPHONY_ERRORS_FROM_UPSTREAM = 0,
+    NGX_HTTP_TELEPHONY_ERRORS_FROM_NGINX,    /* an error page of its own */
+    NGX_HTTP_TELEPHONY_ERRORS_FROM_OTHER
+} ngx_http_telephony_errors_origin_e;
+
+
+static ngx_int_t ngx_http_telephony_errors_header_filter(
+    ngx_http_request_t *r);
+static ngx_int_t ngx_http_telephony_errors_judge_origin(ngx_http_request_t *r,
+    ngx_http_telephony_errors_loc_conf_t *tlcf,
+    ngx_http_telephony_errors_catalog_t *catalog);
+static ngx_http_telephony_errors_origin_e ngx_http_telephony_errors_origin(
+    ngx_http_request_t *r);
+static ngx_uint_t ngx_http_telephony_errors_untouched(ngx_http_request_t *r,
+    ngx_uint_t status);
+static ngx_uint_t ngx_http_telephony_errors_wanted(ngx_http_request_t *r,
+    ngx_http_telephony_errors_loc_conf_t *tlcf);
+static ngx_http_telephony_errors_catalog_t *
+    ngx_http_telephony_errors_provider(ngx_http_request_t *r,
+    ngx_http_telephony_errors_loc_conf_t *tlcf);
+static ngx_uint_t ngx_http_telephony_errors_observe(ngx_http_request_t *r,
+    ngx_http_telephony_errors_loc_conf_t *tlcf);
+
+static ngx_http_telephony_errors_ctx_t *ngx_http_telephony_errors_create_ctx(
+    ngx_http_request_t *r, ngx_http_telephony_errors_loc_conf_t *tlcf,
+    ngx_http_telephony_errors_catalog_t *catalog);
+static void ngx_http_telephony_errors_cleanup(void *data);
+static ngx_int_t ngx_http_telephony_errors_upstream(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx);
+static ngx_int_t ngx_http_telephony_errors_set_scope(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx);
+static ngx_int_t ngx_http_telephony_errors_at_header(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx);
+
+static ngx_int_t ngx_http_telephony_errors_body_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
+static ngx_int_t ngx_http_telephony_errors_hold(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *in);
+static ngx_uint_t ngx_http_telephony_errors_died(ngx_http_request_t *r,
+    ngx_chain_t *in);
+static ngx_int_t ngx_http_telephony_errors_peek(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *in);
+static ngx_int_t ngx_http_telephony_errors_collect(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t **in);
+static ngx_int_t ngx_http_telephony_errors_grow(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, size_t size);
+static ngx_int_t ngx_http_telephony_errors_judge_held(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, u_char *data, size_t len,
+    ngx_http_telephony_errors_end_e end);
+static ngx_int_t ngx_http_telephony_errors_decode_held(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, u_char **data, size_t *len,
+    ngx_http_telephony_errors_end_e *end);
+static void ngx_http_telephony_errors_init_judge(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx,
+    ngx_http_telephony_errors_judge_t *j);
+static void ngx_http_telephony_errors_generate(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_uint_t status);
+
+static void ngx_http_telephony_errors_decide(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx);
+static void ngx_http_telephony_errors_apply_override(
+    ngx_http_telephony_errors_ctx_t *ctx);
+static ngx_uint_t ngx_http_telephony_errors_replaces(
+    ngx_http_telephony_errors_ctx_t *ctx);
+static ngx_int_t ngx_http_telephony_errors_finish(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *rest);
+static ngx_int_t ngx_http_telephony_errors_release(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *rest);
+static ngx_int_t ngx_http_telephony_errors_replace(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *rest);
+static ngx_int_t ngx_http_telephony_errors_answer(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *rest);
+static ngx_int_t ngx_http_telephony_errors_make_body(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx);
+static ngx_int_t ngx_http_telephony_errors_header_sent(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_int_t rc);
+static void ngx_http_telephony_errors_consume(ngx_chain_t *in);
+
+
+static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
+static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
+
+
+void
+ngx_http_telephony_errors_filter_init(void)
+{
+    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_telephony_errors_header_filter;
+
+    ngx_http_next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = ngx_http_telephony_errors_body_filter;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_header_filter(ngx_http_request_t *r)
+{
+    ngx_http_telephony_errors_catalog_t   *catalog;
+    ngx_http_telephony_errors_loc_conf_t  *tlcf;
+
+    tlcf = ngx_http_get_module_loc_conf(r, ngx_http_telephony_errors_module);
+
+    if (tlcf->provider == NULL
+        || r != r->main
+        || r->post_action
+        || ngx_http_telephony_errors_get_ctx(r))
+    {
+        /* a second header is an error page for what was judged already */
+
+        return ngx_http_next_header_filter(r);
+    }
+
+    catalog = tlcf->catalog;
+
+    if (catalog == NULL) {
+        catalog = ngx_http_telephony_errors_provider(r, tlcf);
+
+        if (catalog == NULL) {
+            return ngx_http_next_header_filter(r);
+        }
+    }
+
+    return ngx_http_telephony_errors_judge_origin(r, tlcf, catalog);
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_judge_origin(ngx_http_request_t *r,
+    ngx_http_telephony_errors_loc_conf_t *tlcf,
+    ngx_http_telephony_errors_catalog_t *catalog)
+{
+    ngx_http_telephony_errors_ctx_t     *ctx;
+    ngx_http_telephony_errors_origin_e   origin;
+
+    origin = ngx_http_telephony_errors_origin(r);
+
+    if (origin == NGX_HTTP_TELEPHONY_ERRORS_FROM_UPSTREAM) {
+        ngx_http_telephony_errors_drop_forged(r);
+
+        if (ngx_http_telephony_errors_untouched(r,
+                                             r->upstream->headers_in.status_n))
+        {
+            return ngx_http_next_header_filter(r);
+        }
+
+    } else if (origin == NGX_HTTP_TELEPHONY_ERRORS_FROM_OTHER
+               || !ngx_http_telephony_errors_wanted(r, tlcf))
+    {
+        return ngx_http_next_header_filter(r);
+    }
+
+    ctx = ngx_http_telephony_errors_create_ctx(r, tlcf, catalog);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (origin == NGX_HTTP_TELEPHONY_ERRORS_FROM_NGINX) {
+        ngx_http_telephony_errors_generate(r, ctx, r->headers_out.status);
+        return ngx_http_telephony_errors_at_header(r, ctx);
+    }
+
+    return ngx_http_telephony_errors_upstream(r, ctx);
+}
+
+
+/*
+ * An upstream's own answer has a status, and its request is not finalized
+ * yet; an answer from the cache has no live upstream.
+ */
+
+static ngx_http_telephony_errors_origin_e
+ngx_http_telephony_errors_origin(ngx_http_request_t *r)
+{
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (u && u->headers_in.status_n
+        && (u->cleanup
+#if (NGX_HTTP_CACHE)
+            || r->cached
+#endif
+           ))
+    {
+        return NGX_HTTP_TELEPHONY_ERRORS_FROM_UPSTREAM;
+    }
+
+    return (r->err_status >= NGX_HTTP_BAD_REQUEST)
+           ? NGX_HTTP_TELEPHONY_ERRORS_FROM_NGINX
+           : NGX_HTTP_TELEPHONY_ERRORS_FROM_OTHER;
+}
+
+
+/* An error of nginx's own: never one whose body an error_page supplied. */
+
+static ngx_uint_t
+ngx_http_telephony_errors_wanted(ngx_http_request_t *r,
+    ngx_http_telephony_errors_loc_conf_t *tlcf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (r->internal && (r->error_page || clcf->recursive_error_pages)) {
+        return 0;
+    }
+
+    switch (tlcf->generated) {
+
+    case NGX_HTTP_TELEPHONY_ERRORS_GENERATED_UPSTREAM:
+        return r->upstream != NULL
+               && (r->err_status == NGX_HTTP_BAD_GATEWAY
+                   || r->err_status == NGX_HTTP_GATEWAY_TIME_OUT);
+
+    case NGX_HTTP_TELEPHONY_ERRORS_GENERATED_ALL:
+        return 1;
+
+    default: /* NGX_HTTP_TELEPHONY_ERRORS_GENERATED_OFF */
+        return 0;
+    }
+}
+
+
+/* Answers that are neither judged nor delayed. */
+
+static ngx_uint_t
+ngx_http_telephony_errors_untouched(ngx_http_request_t *r, ngx_uint_t status)
+{
+    ngx_str_t   *type;
+    ngx_uint_t   i;
+
+    static ngx_str_t  streams[] = {
+        ngx_string("text/event-stream"),
+        ngx_string("application/x-ndjson"),
+        ngx_string("application/grpc"),
+        ngx_string("multipart/")
+    };
+
+    if (status < 200 || status == 204 || status == 205 || status == 206
+        || (status >= 300 && status < 400) || status == 416 || status > 599
+        || r->headers_out.status == NGX_HTTP_NOT_MODIFIED
+        || r->upstream->upgrade)
+    {
+        return 1;
+    }
+
+    type = &r->headers_out.content_type;
+
+    for (i = 0; i < sizeof(streams) / sizeof(ngx_str_t); i++) {
+        if (type->len >= streams[i].len
+            && ngx_strncasecmp(type->data, streams[i].data, streams[i].len)
+               == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_http_telephony_errors_catalog_t *
+ngx_http_telephony_errors_provider(ngx_http_request_t *r,
+    ngx_http_telephony_errors_loc_conf_t *tlcf)
+{
+    ngx_str_t                               name;
+    ngx_http_telephony_errors_catalog_t    *catalog;
+    ngx_http_telephony_errors_main_conf_t  *tmcf;
+
+    static ngx_uint_t  logged;
+
+    if (ngx_http_telephony_errors_value(r, tlcf->provider, &name) != NGX_OK) {
+        return NULL;
+    }
+
+    if (name.len == 3 && ngx_strncmp(name.data, "off", 3) == 0) {
+        return NULL;
+    }
+
+    tmcf = ngx_http_get_module_main_conf(r, ngx_http_telephony_errors_module);
+
+    catalog = ngx_http_telephony_errors_find_catalog(tmcf->catalogs, &name);
+
+    if (catalog == NULL && !logged) {
+        logged = 1;
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                      "telephony: \"%V\" of \"telephony_errors\" names no "
+                      "telephony_catalog%s, taken as off; said once",
+                      ngx_http_telephony_errors_plain(&name) ? &name
+                                                  : &tlcf->provider->value,
+                      name.len ? "" : " (it is empty)");
+    }
+
+    return catalog;
+}
+
+
+static ngx_uint_t
+ngx_http_telephony_errors_observe(ngx_http_request_t *r,
+    ngx_http_telephony_errors_loc_conf_t *tlcf)
+{
+    ngx_str_t  value;
+
+    if (tlcf->observe == NULL) {
+        return 0;
+    }
+
+    /* in doubt nothing is changed: all but "off" and an empty value observe */
+
+    if (ngx_http_telephony_errors_value(r, tlcf->observe, &value) != NGX_OK) {
+        return 1;
+    }
+
+    return !(value.len == 0
+             || (value.len == 1 && value.data[0] == '0')
+             || (value.len == 3 && ngx_strncmp(value.data, "off", 3) == 0));
+}
+
+
+ngx_int_t
+ngx_http_telephony_errors_value(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv, ngx_str_t *value)
+{
+    int                        *captures;
+    u_char                     *data;
+    ngx_int_t                   rc;
+    ngx_uint_t                  ncaptures;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    if (cv->lengths == NULL) {
+        *value = cv->value;
+        return NGX_OK;
+    }
+
+    captures = r->captures;
+    ncaptures = r->ncaptures;
+    data = r->captures_data;
+
+    if (captures) {
+        cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+
+        r->captures = ngx_palloc(r->pool, cmcf->ncaptures * sizeof(int));
+
+        if (r->captures == NULL) {
+            r->captures = captures;
+            return NGX_ERROR;
+        }
+
+        ngx_memcpy(r->captures, captures, cmcf->ncaptures * sizeof(int));
+    }
+
+    rc = ngx_http_complex_value(r, cv, value);
+
+    if (captures) {
+        r->captures = captures;
+        r->captures_data = data;
+    }
+
+    r->ncaptures = ncaptures;
+
+    return rc;
+}
+
+
+/*
+ * An internal redirect clears the contexts of a request, so the context lives
+ * behind a cleanup, where realip, too, finds its own again.
+ */
+
+static ngx_http_telephony_errors_ctx_t *
+ngx_http_telephony_errors_create_ctx(ngx_http_request_t *r,
+    ngx_http_telephony_errors_loc_conf_t *tlcf,
+    ngx_http_telephony_errors_catalog_t *catalog)
+{
+    ngx_pool_cleanup_t               *cln;
+    ngx_http_telephony_errors_ctx_t  *ctx;
+
+    cln = ngx_pool_cleanup_add(r->pool,
+                               sizeof(ngx_http_telephony_errors_ctx_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_telephony_errors_cleanup;
+
+    ctx = cln->data;
+    ngx_memzero(ctx, sizeof(ngx_http_telephony_errors_ctx_t));
+
+    ctx->conf = tlcf;
+    ctx->catalog = catalog;
+    ctx->observe = ngx_http_telephony_errors_observe(r, tlcf);
+
+    ngx_http_set_ctx(r, ctx, ngx_http_telephony_errors_module);
+
+    return ctx;
+}
+
+
+static void
+ngx_http_telephony_errors_cleanup(void *data)
+{
+    /* only marks the context: its memory goes with the pool */
+}
+
+
+ngx_http_telephony_errors_ctx_t *
+ngx_http_telephony_errors_get_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t               *cln;
+    ngx_http_telephony_errors_ctx_t  *ctx;
+
+    r = r->main;
+    ctx = ngx_http_get_module_ctx(r, ngx_http_telephony_errors_module);
+
+    if (ctx || (!r->internal && !r->filter_finalize)) {
+        return ctx;
+    }
+
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+        if (cln->handler == ngx_http_telephony_errors_cleanup) {
+            return cln->data;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* The vendor's answer: judged now by its status, or held. */
+
+static ngx_int_t
+ngx_http_telephony_errors_upstream(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx)
+{
+    ngx_str_t                           *type;
+    ngx_table_elt_t                     *encoding;
+    ngx_http_telephony_errors_judge_t    j;
+    ngx_http_telephony_errors_reason_e   reason;
+
+    ctx->status = r->upstream->headers_in.status_n;
+    reason = NGX_HTTP_TELEPHONY_ERRORS_NO_REASON;
+    encoding = r->headers_out.content_encoding;
+
+    if (encoding && encoding->hash) {
+        ctx->coding = ngx_http_telephony_errors_coding(&encoding->value);
+    }
+
+    if (r->method == NGX_HTTP_HEAD || r->header_only) {
+        reason = NGX_HTTP_TELEPHONY_ERRORS_HEAD;
+
+    } else if (ctx->coding == NGX_HTTP_TELEPHONY_ERRORS_CODING_UNKNOWN) {
+        reason = NGX_HTTP_TELEPHONY_ERRORS_ENCODING;
+
+    } else if (ctx->status < 400 && r->headers_out.content_length_n == 0) {
+        reason = NGX_HTTP_TELEPHONY_ERRORS_EMPTY;
+    }
+
+    if (ngx_http_telephony_errors_set_scope(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (reason != NGX_HTTP_TELEPHONY_ERRORS_NO_REASON) {
+        ngx_http_telephony_errors_init_judge(r, ctx, &j);
+        ngx_http_telephony_errors_judge_status(&j, reason, &ctx->verdict);
+
+        return ngx_http_telephony_errors_at_header(r, ctx);
+    }
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "telephony hold: %V %ui", &ctx->catalog->name, ctx->status);
+
+    type = &r->headers_out.content_type;
+
+    ctx->problem = (ctx->status >= 400
+                    && type->len >= sizeof("application/problem+json") - 1
+                    && ngx_strncasecmp(type->data,
+                                       (u_char *) "application/problem+json",
+                                       sizeof("application/problem+json") - 1)
+                       == 0);
+
+    r->filter_need_in_memory = 1;
+
+    /*
+     * the range body filter runs before this one and the range header filter
+     * after it: a delayed 206 would have the whole body behind it
+     */
+
+    if (r->headers_in.range) {
+        r->allow_ranges = 0;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_set_scope(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx)
+{
+    u_char     *p;
+    ngx_str_t   scope;
+
+    if (ctx->catalog->scope == NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_telephony_errors_value(r, ctx->catalog->scope, &scope)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    scope = ngx_http_telephony_errors_trim(&scope);
+
+    if (scope.len == 0 || scope.len > NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE) {
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, ngx_http_telephony_errors_text_size(scope.len));
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->scope.data = p;
+    ctx->scope.len = ngx_http_telephony_errors_fold(p, scope.data, scope.len)
+                     - p;
+
+    return NGX_OK;
+}
+
+
+/* The verdict is known before the body: the header goes out at once. */
+
+static ngx_int_t
+ngx_http_telephony_errors_at_header(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx)
+{
+    ngx_http_telephony_errors_decide(r, ctx);
+
+    if (!ngx_http_telephony_errors_replaces(ctx)) {
+        ctx->state = NGX_HTTP_TELEPHONY_ERRORS_PASS;
+
+        if (ngx_http_telephony_errors_add_headers(r, ctx) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        return ngx_http_next_header_filter(r);
+    }
+
+    ctx->state = NGX_HTTP_TELEPHONY_ERRORS_ANSWER;
+
+    if (r->method == NGX_HTTP_HEAD || r->header_only) {
+
+        if (ngx_http_telephony_errors_replace_headers(r, ctx, -1) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        return ngx_http_next_header_filter(r);
+    }
+
+    if (ngx_http_telephony_errors_make_body(r, ctx) != NGX_OK
+        || ngx_http_telephony_errors_replace_headers(r, ctx, ctx->body.len)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_next_header_filter(r);
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_http_telephony_errors_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_telephony_errors_module);
+
+    if (ctx == NULL) {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    switch (ctx->state) {
+
+    case NGX_HTTP_TELEPHONY_ERRORS_HOLD:
+        return ngx_http_telephony_errors_hold(r, ctx, in);
+
+    case NGX_HTTP_TELEPHONY_ERRORS_ANSWER:
+        return ngx_http_telephony_errors_answer(r, ctx, in);
+
+    case NGX_HTTP_TELEPHONY_ERRORS_SWALLOW:
+
+        if (in == NULL) {
+            /* the envelope may still wait for a slow client */
+            return ngx_http_next_body_filter(r, NULL);
+        }
+
+        ngx_http_telephony_errors_consume(in);
+        return NGX_OK;
+
+    default: /* NGX_HTTP_TELEPHONY_ERRORS_PASS */
+        return ngx_http_next_body_filter(r, in);
+    }
+}
+
+
+/*
+ * Nothing is passed on while the verdict is open, not even an empty call: the
+ * write filter would find no header to send.
+ */
+
+static ngx_int_t
+ngx_http_telephony_errors_hold(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *in)
+{
+    ngx_int_t                         rc;
+    ngx_chain_t                      *rest;
+    ngx_http_telephony_errors_end_e   end;
+
+    rest = in;
+
+    if (ngx_http_telephony_errors_died(r, in)) {
+        end = NGX_HTTP_TELEPHONY_ERRORS_BROKEN;
+
+    } else {
+        rc = ngx_http_telephony_errors_peek(r, ctx, in);
+
+        if (rc == NGX_OK) {
+            return ngx_http_telephony_errors_finish(r, ctx, in);
+        }
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        end = NGX_HTTP_TELEPHONY_ERRORS_MORE;
+    }
+
+    if (ngx_http_telephony_errors_collect(r, ctx, &rest) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (end == NGX_HTTP_TELEPHONY_ERRORS_MORE) {
+
+        if (rest) {
+            end = NGX_HTTP_TELEPHONY_ERRORS_FULL;
+
+        } else if (ctx->last) {
+            end = NGX_HTTP_TELEPHONY_ERRORS_COMPLETE;
+
+        } else if (ctx->len < ctx->judged + ctx->judged / 4 + 512
+                   && ctx->judged)
+        {
+            /* not for every byte of a slow upstream */
+            return NGX_OK;
+        }
+    }
+
+    rc = ngx_http_telephony_errors_judge_held(r, ctx, ctx->held, ctx->len,
+                                              end);
+
+    ctx->judged = ctx->len;
+
+    if (rc == NGX_AGAIN) {
+        return NGX_OK;
+    }
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_telephony_errors_finish(r, ctx, rest);
+}
+
+
+/*
+ * An upstream that dies after its header is finalized with a flush and without
+ * a last buffer; a normal end has cleared u->cleanup, too, but has the last
+ * buffer.
+ */
+
+static ngx_uint_t
+ngx_http_telephony_errors_died(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    if (in == NULL || r->upstream == NULL || r->upstream->cleanup) {
+        return 0;
+    }
+
+#if (NGX_HTTP_CACHE)
+    if (r->cached) {
+        return 0;
+    }
+#endif
+
+    for ( /* void */ ; in; in = in->next) {
+        if (in->buf->last_buf) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/*
+ * Judges the first buffer where it lies: most responses are decided there,
+ * and then nothing is copied.  NGX_OK, NGX_ERROR, or NGX_DECLINED to collect.
+ */
+
+static ngx_int_t
+ngx_http_telephony_errors_peek(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *in)
+{
+    size_t                            len;
+    ngx_int_t                         rc;
+    ngx_buf_t                        *b;
+    ngx_chain_t                      *cl;
+    ngx_http_telephony_errors_end_e   end;
+
+    if (in == NULL || ctx->len || ctx->judged
+        || ctx->coding != NGX_HTTP_TELEPHONY_ERRORS_CODING_IDENTITY)
+    {
+        return NGX_DECLINED;
+    }
+
+    b = in->buf;
+    end = b->last_buf ? NGX_HTTP_TELEPHONY_ERRORS_COMPLETE
+                      : NGX_HTTP_TELEPHONY_ERRORS_MORE;
+
+    for (cl = in->next; cl; cl = cl->next) {
+
+        if (ngx_buf_size(cl->buf) != 0) {
+            return NGX_DECLINED;
+        }
+
+        if (cl->buf->last_buf) {
+            end = NGX_HTTP_TELEPHONY_ERRORS_COMPLETE;
+        }
+    }
+
+    len = ngx_buf_in_memory(b) ? b->last - b->pos : 0;
+
+    if (len == 0) {
+        return NGX_DECLINED;
+    }
+
+    if (len > ctx->conf->window) {
+        len = ctx->conf->window;
+        end = NGX_HTTP_TELEPHONY_ERRORS_FULL;
+    }
+
+    rc = ngx_http_telephony_errors_judge_held(r, ctx, b->pos, len, end);
+
+    if (rc == NGX_AGAIN) {
+        ctx->judged = len;
+        return NGX_DECLINED;
+    }
+
+    return rc;
+}
+
+
+/*
+ * Copies up to the window and gives the upstream's buffers back.  *in is left
+ * at what did not fit, NULL if all did.
+ */
+
+static ngx_int_t
+ngx_http_telephony_errors_collect(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t **in)
+{
+    size_t        size;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    for (cl = *in, size = ctx->len; cl; cl = cl->next) {
+        if (ngx_buf_in_memory(cl->buf)) {
+            size += cl->buf->last - cl->buf->pos;
+        }
+    }
+
+    if (ngx_http_telephony_errors_grow(r, ctx, size) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    for (cl = *in; cl; cl = cl->next) {
+        b = cl->buf;
+
+        if (ngx_buf_in_memory(b)) {
+            size = ngx_min((size_t) (b->last - b->pos),
+                           ctx->conf->window - ctx->len);
+
+            if (size) {
+                ngx_memcpy(ctx->held + ctx->len, b->pos, size);
+                ctx->len += size;
+                b->pos += size;
+
+                if (b->in_file) {
+                    b->file_pos += size;
+                }
+            }
+
+            if (b->pos < b->last) {
+                break;
+            }
+        }
+
+        ctx->flush |= b->flush;
+        ctx->last |= b->last_buf;
+    }
+
+    *in = cl;
+
+    return NGX_OK;
+}
+
+
+/* The held bytes are in one piece, for the parser starts anew each time. */
+
+static ngx_int_t
+ngx_http_telephony_errors_grow(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, size_t size)
+{
+    u_char  *p;
+
+    size = ngx_min(size, ctx->conf->window);
+
+    if (size <= ctx->size) {
+        return NGX_OK;
+    }
+
+    if (r->headers_out.content_length_n > (off_t) size) {
+        size = ngx_min((size_t) r->headers_out.content_length_n,
+                       ctx->conf->window);
+
+    } else if (r->headers_out.content_length_n == -1) {
+        size = ngx_min(ngx_max(2 * ctx->size, ngx_max(size, 2048)),
+                       ctx->conf->window);
+    }
+
+    p = ngx_palloc(r->pool, size);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->held) {
+        ngx_memcpy(p, ctx->held, ctx->len);
+        (void) ngx_pfree(r->pool, ctx->held);
+    }
+
+    ctx->held = p;
+    ctx->size = size;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_judge_held(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, u_char *data, size_t len,
+    ngx_http_telephony_errors_end_e end)
+{
+    ngx_int_t                              rc;
+    ngx_uint_t                             unreadable;
+    ngx_http_telephony_errors_judge_t      j;
+    ngx_http_telephony_errors_verdict_t   *verdict;
+
+    unreadable = 0;
+    verdict = &ctx->verdict;
+
+    if (ctx->coding != NGX_HTTP_TELEPHONY_ERRORS_CODING_IDENTITY && len) {
+
+        if (end == NGX_HTTP_TELEPHONY_ERRORS_MORE && ctx->status >= 400) {
+            return NGX_AGAIN;
+        }
+
+        rc = ngx_http_telephony_errors_decode_held(r, ctx, &data, &len, &end);
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        unreadable = (rc == NGX_DECLINED);
+    }
+
+    ngx_http_telephony_errors_init_judge(r, ctx, &j);
+
+    if (ctx->problem && end == NGX_HTTP_TELEPHONY_ERRORS_COMPLETE
+        && ngx_http_telephony_errors_judge_envelope(&j, data, len, verdict)
+           == NGX_OK)
+    {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_telephony_errors_judge(&j, data, len, end, verdict);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (unreadable
+        && verdict->reason != NGX_HTTP_TELEPHONY_ERRORS_NO_REASON)
+    {
+        verdict->reason = NGX_HTTP_TELEPHONY_ERRORS_ENCODING;
+    }
+
+    /* it died before it said what it had to say */
+
+    if (end == NGX_HTTP_TELEPHONY_ERRORS_BROKEN && !unreadable && !ctx->last
+        && verdict->kind != NGX_HTTP_TELEPHONY_ERRORS_ERROR
+        && ctx->conf->generated != NGX_HTTP_TELEPHONY_ERRORS_GENERATED_OFF)
+    {
+        ngx_http_telephony_errors_generate(r, ctx, NGX_HTTP_BAD_GATEWAY);
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * Reads the compressed bytes from their beginning.  The window counts decoded
+ * bytes.  NGX_OK, NGX_DECLINED if the coding is broken, or NGX_ERROR.
+ */
+
+static ngx_int_t
+ngx_http_telephony_errors_decode_held(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, u_char **data, size_t *len,
+    ngx_http_telephony_errors_end_e *end)
+{
+    ctx->inflated = 1;
+
+    switch (ngx_http_telephony_errors_decode(ctx->coding, *data, *len,
+                                             ctx->conf->window,
+                                             r->connection->log, data, len))
+    {
+
+    case NGX_OK:
+        return NGX_OK;
+
+    case NGX_AGAIN:
+        if (*end == NGX_HTTP_TELEPHONY_ERRORS_COMPLETE) {
+            *end = NGX_HTTP_TELEPHONY_ERRORS_BROKEN;
+        }
+
+        return NGX_OK;
+
+    case NGX_BUSY:
+        *end = NGX_HTTP_TELEPHONY_ERRORS_FULL;
+        return NGX_OK;
+
+    case NGX_DECLINED:
+        *end = NGX_HTTP_TELEPHONY_ERRORS_BROKEN;
+        return NGX_DECLINED;
+
+    default: /* NGX_ERROR */
+        return NGX_ERROR;
+    }
+}
+
+
+static void
+ngx_http_telephony_errors_init_judge(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx,
+    ngx_http_telephony_errors_judge_t *j)
+{
+    ngx_http_telephony_errors_main_conf_t  *tmcf;
+
+    tmcf = ngx_http_get_module_main_conf(r, ngx_http_telephony_errors_module);
+
+    ngx_memzero(j, sizeof(ngx_http_telephony_errors_judge_t));
+
+    j->catalog = ctx->catalog;
+    j->index = ctx->catalog->index;
+    j->codes = &tmcf->catalogs->codes;
+    j->status = ctx->status;
+    j->scope = ctx->scope;
+    j->pool = r->pool;
+    j->log = r->connection->log;
+}
+
+
+static void
+ngx_http_telephony_errors_generate(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_uint_t status)
+{
+    ngx_http_telephony_errors_main_conf_t  *tmcf;
+
+    tmcf = ngx_http_get_module_main_conf(r, ngx_http_telephony_errors_module);
+
+    ngx_http_telephony_errors_judge_generated(&tmcf->catalogs->codes, status,
+                                              &ctx->verdict);
+}
+
+
+/* The verdict stands: overrides, retry advice, counters and the log. */
+
+static void
+ngx_http_telephony_errors_decide(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx)
+{
+    ngx_http_telephony_errors_verdict_t    *verdict;
+    ngx_http_telephony_errors_main_conf_t  *tmcf;
+
+    verdict = &ctx->verdict;
+    ctx->decided = 1;
+
+    if (verdict->code && !verdict->enveloped) {
+        ngx_http_telephony_errors_apply_override(ctx);
+    }
+
+    if (verdict->code) {
+        ctx->retryable =
+            verdict->code->retry == NGX_HTTP_TELEPHONY_ERRORS_RETRY_YES
+            || (verdict->code->retry == NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE
+                && (r->method & ctx->catalog->repeatable));
+    }
+
+    ngx_log_debug4(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "telephony verdict: %V %V, reason \"%V\", held %uz",
+                   ngx_http_telephony_errors_kind_name(verdict->kind),
+                   verdict->code ? &verdict->code->name
+                                 : ngx_http_telephony_errors_match_name(0),
+                   ngx_http_telephony_errors_reason_name(verdict->reason),
+                   ctx->len);
+
+    tmcf = ngx_http_get_module_main_conf(r, ngx_http_telephony_errors_module);
+
+    if (tmcf->zone) {
+        ngx_http_telephony_errors_count(tmcf->zone, &ctx->catalog->name,
+                                        verdict, ctx->len, ctx->inflated);
+    }
+
+    if (verdict->unmapped) {
+        ngx_http_telephony_errors_log_unmapped(r, ctx);
+    }
+}
+
+
+/* A notice with a status of its own here is an error. */
+
+static void
+ngx_http_telephony_errors_apply_override(ngx_http_telephony_errors_ctx_t *ctx)
+{
+    ngx_uint_t                             i;
+    ngx_http_telephony_errors_verdict_t   *verdict;
+    ngx_http_telephony_errors_override_t  *override;
+
+    verdict = &ctx->verdict;
+
+    if (ctx->conf->overrides == NULL
+        || verdict->kind < NGX_HTTP_TELEPHONY_ERRORS_NOTICE)
+    {
+        return;
+    }
+
+    override = ctx->conf->overrides->elts;
+
+    for (i = 0; i < ctx->conf->overrides->nelts; i++) {
+
+        if (override[i].code == verdict->code) {
+            verdict->kind = NGX_HTTP_TELEPHONY_ERRORS_ERROR;
+            verdict->status = override[i].status;
+            return;
+        }
+    }
+}
+
+
+static ngx_uint_t
+ngx_http_telephony_errors_replaces(ngx_http_telephony_errors_ctx_t *ctx)
+{
+    return ctx->verdict.kind == NGX_HTTP_TELEPHONY_ERRORS_ERROR
+           && !ctx->verdict.enveloped && !ctx->observe;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_finish(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *rest)
+{
+    ngx_http_telephony_errors_decide(r, ctx);
+
+    return ngx_http_telephony_errors_replaces(ctx)
+           ? ngx_http_telephony_errors_replace(r, ctx, rest)
+           : ngx_http_telephony_errors_release(r, ctx, rest);
+}
+
+
+/* Sends the header and the held bytes as they came, then the rest. */
+
+static ngx_int_t
+ngx_http_telephony_errors_release(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *rest)
+{
+    ngx_int_t     rc;
+    ngx_buf_t    *b;
+    ngx_chain_t   out;
+
+    ctx->state = NGX_HTTP_TELEPHONY_ERRORS_PASS;
+
+    if (ngx_http_telephony_errors_add_headers(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_telephony_errors_header_sent(r, ctx,
+                                             ngx_http_next_header_filter(r));
+    if (rc != NGX_OK) {
+        ngx_http_telephony_errors_consume(rest);
+        return (rc == NGX_DONE) ? NGX_OK : rc;
+    }
+
+    if (ctx->len == 0 && !ctx->last && !ctx->flush) {
+        return ngx_http_next_body_filter(r, rest);
+    }
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    /* without bytes it must have no memory flag: only then it is special */
+
+    if (ctx->len) {
+        b->start = ctx->held;
+        b->pos = ctx->held;
+        b->last = ctx->held + ctx->len;
+        b->end = b->last;
+        b->temporary = 1;
+    }
+
+    b->flush = ctx->flush;
+    b->last_buf = ctx->last;
+    b->last_in_chain = ctx->last;
+
+    out.buf = b;
+    out.next = rest;
+
+    return ngx_http_next_body_filter(r, &out);
+}
+
+
+/* Sends the envelope; whatever the upstream still sends is eaten. */
+
+static ngx_int_t
+ngx_http_telephony_errors_replace(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *rest)
+{
+    ngx_int_t  rc;
+
+    ctx->state = NGX_HTTP_TELEPHONY_ERRORS_SWALLOW;
+
+    if (ngx_http_telephony_errors_make_body(r, ctx) != NGX_OK
+        || ngx_http_telephony_errors_replace_headers(r, ctx, ctx->body.len)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_telephony_errors_header_sent(r, ctx,
+                                             ngx_http_next_header_filter(r));
+    if (rc != NGX_OK) {
+        ngx_http_telephony_errors_consume(rest);
+        return (rc == NGX_DONE) ? NGX_OK : rc;
+    }
+
+    return ngx_http_telephony_errors_answer(r, ctx, rest);
+}
+
+
+/* The header of the envelope is out: its body in one last buffer. */
+
+static ngx_int_t
+ngx_http_telephony_errors_answer(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *rest)
+{
+    ngx_buf_t    *b;
+    ngx_chain_t   out;
+
+    ctx->state = NGX_HTTP_TELEPHONY_ERRORS_SWALLOW;
+
+    ngx_http_telephony_errors_consume(rest);
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->body.len) {
+        b->start = ctx->body.data;
+        b->pos = ctx->body.data;
+        b->last = ctx->body.data + ctx->body.len;
+        b->end = b->last;
+        b->temporary = 1;
+    }
+
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+
+    out.buf = b;
+    out.next = NULL;
+
+    return ngx_http_next_body_filter(r, &out);
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_make_body(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx)
+{
+    ngx_http_variable_value_t              *vv;
+    ngx_http_telephony_errors_problem_t     problem;
+    ngx_http_telephony_errors_main_conf_t  *tmcf;
+
+    if (ctx->conf->own) {
+        return ngx_http_telephony_errors_own_envelope(r, ctx->conf->own,
+                                                      &ctx->body);
+    }
+
+    ngx_memzero(&problem, sizeof(ngx_http_telephony_errors_problem_t));
+
+    tmcf = ngx_http_get_module_main_conf(r, ngx_http_telephony_errors_module);
+
+    vv = ngx_http_get_indexed_variable(r, tmcf->request_id);
+
+    if (vv && !vv->not_found) {
+        problem.request_id.data = vv->data;
+        problem.request_id.len = vv->len;
+    }
+
+    problem.verdict = &ctx->verdict;
+    problem.provider = ctx->catalog->name;
+    problem.type_base = ctx->conf->type_base;
+    problem.retryable = ctx->retryable;
+
+    return ngx_http_telephony_errors_problem(r->pool, &problem, &ctx->body);
+}
+
+
+/*
+ * What the next header filters said: NGX_OK also for NGX_AGAIN, since a full
+ * socket must not strand the body; NGX_DONE if no body is to follow.
+ */
+
+static ngx_int_t
+ngx_http_telephony_errors_header_sent(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_int_t rc)
+{
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (rc > NGX_OK && !r->header_sent) {
+        ctx->state = NGX_HTTP_TELEPHONY_ERRORS_PASS;
+
+        return ngx_http_filter_finalize_request(r,
+                                      &ngx_http_telephony_errors_module, rc);
+    }
+
+    return r->header_only ? NGX_DONE : NGX_OK;
+}
+
+
+/* Bytes on sight: a buffer that is kept stalls the upstream. */
+
+static void
+ngx_http_telephony_errors_consume(ngx_chain_t *in)
+{
+    for ( /* void */ ; in; in = in->next) {
+        in->buf->pos = in->buf->last;
+        in->buf->file_pos = in->buf->file_last;
+    }
+}

@@ -1,0 +1,852 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+#include "ngx_http_telephony_errors_inspect.h"
+
+#include <yajl/yajl_parse.h>
+
+
+/*
+ * yajl checks no allocation, so its hooks must not fail: all it can ask for
+ * while it reads n bytes is reserved beforehand.  Its two buffers (the decoded
+ * string and a token cut by the end) grow by doubling to at most 2n each, and
+ * a bump allocator keeps the smaller ones: 4n each.  Copies of decoded values
+ * take n.  The rest is its handles and a byte a level.
+ */
+
+#define NGX_HTTP_TELEPHONY_ERRORS_ARENA_FIXED  16384
+#define NGX_HTTP_TELEPHONY_ERRORS_ARENA_KEPT   (256 * 1024)
+
+#define ngx_http_telephony_errors_arena_size(n)                               \
+    (9 * (n) + NGX_HTTP_TELEPHONY_ERRORS_ARENA_FIXED)
+
+
+typedef struct {
+    u_char                              *start;
+    u_char                              *pos;
+    u_char                              *last;
+    u_char                              *end;
+} ngx_http_telephony_errors_arena_t;
+
+
+/* a level of the JSON text that lies on a path */
+
+typedef struct {
+    ngx_http_telephony_errors_node_t    *node;
+    ngx_uint_t                           serial;   /* of this very object */
+    ngx_uint_t                           item;     /* of an array, from 1 */
+    ngx_uint_t                           inner;    /* number of that item */
+    unsigned                             array:1;
+} ngx_http_telephony_errors_level_t;
+
+
+typedef struct {
+    ngx_http_telephony_errors_inspection_t  *in;
+
+    ngx_uint_t                           depth;    /* of the JSON text */
+    ngx_uint_t                           matched;  /* levels on a path */
+    ngx_http_telephony_errors_node_t    *next;     /* of the coming value */
+    ngx_uint_t                           serial;
+    ngx_uint_t                           inner;
+    ngx_uint_t                          *seen;     /* serial by node */
+    ngx_uint_t                           stopped;  /* by first() */
+    const u_char                        *data;
+    const u_char                        *last;
+
+    ngx_http_telephony_errors_level_t
+                       levels[NGX_HTTP_TELEPHONY_ERRORS_MAX_DEPTH + 1];
+} ngx_http_telephony_errors_parse_t;
+
+
+static ngx_str_t ngx_http_telephony_errors_path_name(ngx_pool_t *pool,
+    u_char **p, u_char *last);
+static ngx_http_telephony_errors_node_t *ngx_http_telephony_errors_child(
+    ngx_pool_t *pool, ngx_http_telephony_errors_paths_t *paths,
+    ngx_http_telephony_errors_node_t *node, ngx_str_t *name);
+static ngx_http_telephony_errors_node_t *ngx_http_telephony_errors_element(
+    ngx_pool_t *pool, ngx_http_telephony_errors_paths_t *paths,
+    ngx_http_telephony_errors_node_t *node);
+static char *ngx_http_telephony_errors_new_path(ngx_pool_t *pool,
+    ngx_http_telephony_errors_paths_t *paths,
+    ngx_http_telephony_errors_node_t *node,
+    ngx_http_telephony_errors_path_t *path, ngx_uint_t *number);
+
+static ngx_int_t ngx_http_telephony_errors_reserve(
+    ngx_http_telephony_errors_paths_t *paths, size_t len, ngx_log_t *log);
+static void *ngx_http_telephony_errors_arena_alloc(void *data, size_t size);
+static void *ngx_http_telephony_errors_arena_realloc(void *data, void *p,
+    size_t size);
+static void ngx_http_telephony_errors_arena_free(void *data, void *p);
+
+static int ngx_http_telephony_errors_on_null(void *data);
+static int ngx_http_telephony_errors_on_boolean(void *data, int value);
+static int ngx_http_telephony_errors_on_number(void *data, const char *text,
+    size_t len);
+static int ngx_http_telephony_errors_on_string(void *data, const u_char *text,
+    size_t len);
+static int ngx_http_telephony_errors_on_key(void *data, const u_char *text,
+    size_t len);
+static int ngx_http_telephony_errors_on_start_map(void *data);
+static int ngx_http_telephony_errors_on_start_array(void *data);
+static int ngx_http_telephony_errors_on_end(void *data);
+static int ngx_http_telephony_errors_scalar(
+    ngx_http_telephony_errors_parse_t *p, ngx_http_telephony_errors_type_e type,
+    const u_char *text, size_t len);
+static int ngx_http_telephony_errors_store(
+    ngx_http_telephony_errors_parse_t *p, ngx_http_telephony_errors_type_e type,
+    const u_char *text, size_t len);
+static int ngx_http_telephony_errors_start(
+    ngx_http_telephony_errors_parse_t *p, ngx_uint_t array);
+static int ngx_http_telephony_errors_item(
+    ngx_http_telephony_errors_parse_t *p);
+
+
+static const yajl_callbacks  ngx_http_telephony_errors_callbacks = {
+    ngx_http_telephony_errors_on_null,
+    ngx_http_telephony_errors_on_boolean,
+    NULL,
+    NULL,
+    ngx_http_telephony_errors_on_number,
+    ngx_http_telephony_errors_on_string,
+    ngx_http_telephony_errors_on_start_map,
+    ngx_http_telephony_errors_on_key,
+    ngx_http_telephony_errors_on_end,
+    ngx_http_telephony_errors_on_start_array,
+    ngx_http_telephony_errors_on_end
+};
+
+
+/* one for the process: an inspection begins and ends in one call */
+
+static ngx_http_telephony_errors_arena_t   ngx_http_telephony_errors_arena;
+static ngx_http_telephony_errors_parse_t   ngx_http_telephony_errors_parse;
+static ngx_http_telephony_errors_value_t  *ngx_http_telephony_errors_values;
+static ngx_uint_t                          ngx_http_telephony_errors_nvalues;
+
+
+ngx_int_t
+ngx_http_telephony_errors_init_paths(ngx_pool_t *pool,
+    ngx_http_telephony_errors_paths_t *paths)
+{
+    ngx_memzero(paths, sizeof(ngx_http_telephony_errors_paths_t));
+
+    paths->root.path = -1;
+    paths->nnodes = 1;
+
+    return ngx_array_init(&paths->paths, pool, 8,
+                          sizeof(ngx_http_telephony_errors_path_t));
+}
+
+
+char *
+ngx_http_telephony_errors_add_path(ngx_pool_t *pool,
+    ngx_http_telephony_errors_paths_t *paths, ngx_str_t *text,
+    ngx_uint_t *number)
+{
+    u_char                            *p, *last;
+    ngx_str_t                          name;
+    ngx_uint_t                         begins;
+    ngx_http_telephony_errors_node_t  *node;
+    ngx_http_telephony_errors_path_t   path;
+
+    ngx_memzero(&path, sizeof(ngx_http_telephony_errors_path_t));
+    path.text = *text;
+
+    node = &paths->root;
+    begins = 1;
+    p = text->data;
+    last = p + text->len;
+
+    while (p < last) {
+
+        if (p[0] == '[' && last - p >= 2 && p[1] == ']') {
+            p += 2;
+            node = ngx_http_telephony_errors_element(pool, paths, node);
+
+            if (node == NULL) {
+                return "cannot be kept: no memory";
+            }
+
+            if (path.arrays++ == 0) {
+                path.first = node->id;
+                path.prefix = p - text->data;
+            }
+
+        } else if (begins) {
+            name = ngx_http_telephony_errors_path_name(pool, &p, last);
+            if (name.len == 0) {
+                return "has an empty name; a dotted path like "
+                       "\"error.code\" or \"errors[].code\" is expected";
+            }
+
+            node = ngx_http_telephony_errors_child(pool, paths, node, &name);
+            if (node == NULL) {
+                return "cannot be kept: no memory";
+            }
+
+            path.key = name;
+
+        } else {
+            return "is no path; a dotted path like \"error.code\" or "
+                   "\"errors[].code\" is expected";
+        }
+
+        begins = (p < last && *p == '.');
+        p += begins;
+
+        if (begins && p == last) {
+            return "ends with a dot";
+        }
+    }
+
+    if (node == &paths->root) {
+        return "is empty";
+    }
+
+    if (node->path >= 0) {
+        *number = node->path;
+        return NULL;
+    }
+
+    return ngx_http_telephony_errors_new_path(pool, paths, node, &path, number);
+}
+
+
+/* Reads a name up to its dot or bracket; a backslash makes both plain. */
+
+static ngx_str_t
+ngx_http_telephony_errors_path_name(ngx_pool_t *pool, u_char **p, u_char *last)
+{
+    u_char     *s, *dst;
+    ngx_str_t   name;
+
+    ngx_str_null(&name);
+
+    dst = ngx_pnalloc(pool, last - *p + 1);
+    if (dst == NULL) {
+        return name;
+    }
+
+    name.data = dst;
+
+    for (s = *p; s < last && *s != '.' && *s != '['; s++) {
+
+        if (*s == '\\' && s + 1 < last) {
+            s++;
+        }
+
+        *dst++ = *s;
+    }
+
+    name.len = dst - name.data;
+    *p = s;
+
+    return name;
+}
+
+
+static ngx_http_telephony_errors_node_t *
+ngx_http_telephony_errors_child(ngx_pool_t *pool,
+    ngx_http_telephony_errors_paths_t *paths,
+    ngx_http_telephony_errors_node_t *node, ngx_str_t *name)
+{
+    ngx_http_telephony_errors_node_t  *child;
+
+    for (child = node->child; child; child = child->sibling) {
+
+        if (child->name.len == name->len
+            && ngx_memcmp(child->name.data, name->data, name->len) == 0)
+        {
+            return child;
+        }
+    }
+
+    child = ngx_pcalloc(pool, sizeof(ngx_http_telephony_errors_node_t));
+    if (child == NULL) {
+        return NULL;
+    }
+
+    child->name = *name;
+    child->path = -1;
+    child->id = paths->nnodes++;
+    child->sibling = node->child;
+    node->child = child;
+
+    return child;
+}
+
+
+static ngx_http_telephony_errors_node_t *
+ngx_http_telephony_errors_element(ngx_pool_t *pool,
+    ngx_http_telephony_errors_paths_t *paths,
+    ngx_http_telephony_errors_node_t *node)
+{
+    if (node->element) {
+        return node->element;
+    }
+
+    node->element = ngx_pcalloc(pool,
+                                sizeof(ngx_http_telephony_errors_node_t));
+    if (node->element == NULL) {
+        return NULL;
+    }
+
+    node->element->path = -1;
+    node->element->id = paths->nnodes++;
+
+    return node->element;
+}
+
+
+static char *
+ngx_http_telephony_errors_new_path(ngx_pool_t *pool,
+    ngx_http_telephony_errors_paths_t *paths,
+    ngx_http_telephony_errors_node_t *node,
+    ngx_http_telephony_errors_path_t *path, ngx_uint_t *number)
+{
+    u_char                            *p;
+    size_t                             i;
+    ngx_str_t                          name;
+    ngx_http_telephony_errors_path_t  *added;
+
+    name = path->key;
+    ngx_str_null(&path->key);
+
+    for (i = 0; i < name.len; i++) {
+        if (name.data[i] == '"' || name.data[i] == '\\'
+            || name.data[i] == '/' || name.data[i] < 0x20)
+        {
+            break;
+        }
+    }
+
+    /* a key that may be written with an escape cannot be searched for */
+
+    if (i == name.len && name.len) {
+        p = ngx_pnalloc(pool, name.len + 2);
+        if (p == NULL) {
+            return "cannot be kept: no memory";
+        }
+
+        path->key.data = p;
+        path->key.len = name.len + 2;
+        *p++ = '"';
+        p = ngx_cpymem(p, name.data, name.len);
+        *p = '"';
+    }
+
+    added = ngx_array_push(&paths->paths);
+    if (added == NULL) {
+        return "cannot be kept: no memory";
+    }
+
+    *added = *path;
+    node->path = paths->paths.nelts - 1;
+    *number = node->path;
+
+    return NULL;
+}
+
+
+ngx_uint_t
+ngx_http_telephony_errors_like_json(const u_char *data, size_t len)
+{
+    size_t  i;
+
+    i = (len >= 3 && ngx_memcmp(data, "\xef\xbb\xbf", 3) == 0) ? 3 : 0;
+
+    while (i < len && (data[i] == ' ' || (data[i] >= '\t' && data[i] <= '\r'))) {
+        i++;
+    }
+
+    return i == len
+           || ngx_strchr("{[\"-0123456789tfn", data[i]) != NULL
+           || (i == 0 && data[0] == 0xef && len < 3);
+}
+
+
+ngx_uint_t
+ngx_http_telephony_errors_mentions(ngx_http_telephony_errors_paths_t *paths,
+    ngx_uint_t n, const u_char *data, size_t len)
+{
+    ngx_uint_t                         i;
+    ngx_http_telephony_errors_path_t  *path;
+
+    path = paths->paths.elts;
+
+    for (i = 0; i < n; i++) {
+
+        if (path[i].key.len == 0
+            || memmem(data, len, path[i].key.data, path[i].key.len))
+        {
+            return 1;
+        }
+    }
+
+    return memmem(data, len, "\\u", 2) != NULL;
+}
+
+
+ngx_int_t
+ngx_http_telephony_errors_inspect(ngx_http_telephony_errors_inspection_t *in,
+    const u_char *data, size_t len, ngx_log_t *log)
+{
+    size_t                              size;
+    yajl_handle                         yajl;
+    yajl_status                         status;
+    yajl_alloc_funcs                    alloc;
+    ngx_http_telephony_errors_parse_t  *p;
+    ngx_http_telephony_errors_arena_t  *arena;
+
+    in->nvalues = 0;
+    in->reason = NGX_HTTP_TELEPHONY_ERRORS_NO_REASON;
+
+    if (len >= 3 && ngx_memcmp(data, "\xef\xbb\xbf", 3) == 0) {
+        data += 3;
+        len -= 3;
+    }
+
+    if (ngx_http_telephony_errors_reserve(in->paths, len, log) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    arena = &ngx_http_telephony_errors_arena;
+    p = &ngx_http_telephony_errors_parse;
+
+    ngx_memzero(p, offsetof(ngx_http_telephony_errors_parse_t, levels));
+
+    p->in = in;
+    p->data = data;
+    p->last = data + len;
+    p->next = &in->paths->root;
+
+    size = in->paths->nnodes * sizeof(ngx_uint_t);
+
+    p->seen = ngx_http_telephony_errors_arena_alloc(arena, size);
+    in->items = ngx_http_telephony_errors_arena_alloc(arena, size);
+    ngx_memzero(p->seen, size);
+    ngx_memzero(in->items, size);
+
+    alloc.malloc = ngx_http_telephony_errors_arena_alloc;
+    alloc.realloc = ngx_http_telephony_errors_arena_realloc;
+    alloc.free = ngx_http_telephony_errors_arena_free;
+    alloc.ctx = arena;
+
+    yajl = yajl_alloc(&ngx_http_telephony_errors_callbacks, &alloc, p);
+
+    /* bad UTF-8 is judged all the same and replaced where it is shown */
+
+    yajl_config(yajl, yajl_dont_validate_strings, 1);
+
+    status = yajl_parse(yajl, data, len);
+
+    if (status == yajl_status_ok) {
+
+        if (!in->complete) {
+            in->values = ngx_http_telephony_errors_values;
+            return NGX_AGAIN;
+        }
+
+        status = yajl_complete_parse(yajl);
+
+        if (status == yajl_status_error) {
+            in->reason = NGX_HTTP_TELEPHONY_ERRORS_TRUNCATED;
+        }
+    }
+
+    in->values = ngx_http_telephony_errors_values;
+
+    if (status == yajl_status_ok || p->stopped) {
+        return NGX_OK;
+    }
+
+    if (in->reason == NGX_HTTP_TELEPHONY_ERRORS_NO_REASON) {
+        in->reason = NGX_HTTP_TELEPHONY_ERRORS_NOT_JSON;
+    }
+
+    return NGX_DECLINED;
+}
+
+
+static int
+ngx_http_telephony_errors_on_null(void *data)
+{
+    return ngx_http_telephony_errors_item(data);
+}
+
+
+static int
+ngx_http_telephony_errors_on_boolean(void *data, int value)
+{
+    return ngx_http_telephony_errors_scalar(data,
+                                    NGX_HTTP_TELEPHONY_ERRORS_BOOLEAN,
+                                    (u_char *) (value ? "true" : "false"),
+                                    value ? 4 : 5);
+}
+
+
+static int
+ngx_http_telephony_errors_on_number(void *data, const char *text, size_t len)
+{
+    return ngx_http_telephony_errors_scalar(data,
+                                    NGX_HTTP_TELEPHONY_ERRORS_NUMBER,
+                                    (u_char *) text, len);
+}
+
+
+static int
+ngx_http_telephony_errors_on_string(void *data, const u_char *text, size_t len)
+{
+    return ngx_http_telephony_errors_scalar(data,
+                                    NGX_HTTP_TELEPHONY_ERRORS_STRING,
+                                    text, len);
+}
+
+
+static int
+ngx_http_telephony_errors_on_key(void *data, const u_char *text, size_t len)
+{
+    ngx_http_telephony_errors_parse_t *p = data;
+
+    ngx_http_telephony_errors_node_t   *node;
+    ngx_http_telephony_errors_level_t  *level;
+
+    if (p->depth != p->matched) {
+        return 1;
+    }
+
+    level = &p->levels[p->matched - 1];
+    p->next = NULL;
+
+    for (node = level->node->child; node; node = node->sibling) {
+
+        if (node->name.len == len
+            && ngx_memcmp(node->name.data, text, len) == 0)
+        {
+            /* of duplicate keys the first counts */
+
+            if (p->seen[node->id] != level->serial) {
+                p->seen[node->id] = level->serial;
+                p->next = node;
+            }
+
+            break;
+        }
+    }
+
+    return 1;
+}
+
+
+static int
+ngx_http_telephony_errors_on_start_map(void *data)
+{
+    return ngx_http_telephony_errors_start(data, 0);
+}
+
+
+static int
+ngx_http_telephony_errors_on_start_array(void *data)
+{
+    return ngx_http_telephony_errors_start(data, 1);
+}
+
+
+static int
+ngx_http_telephony_errors_on_end(void *data)
+{
+    ngx_http_telephony_errors_parse_t *p = data;
+
+    if (p->depth == p->matched) {
+        p->matched--;
+    }
+
+    p->depth--;
+
+    return 1;
+}
+
+
+static int
+ngx_http_telephony_errors_start(ngx_http_telephony_errors_parse_t *p,
+    ngx_uint_t array)
+{
+    ngx_http_telephony_errors_node_t   *node;
+    ngx_http_telephony_errors_level_t  *level;
+
+    if (!ngx_http_telephony_errors_item(p)) {
+        return 0;
+    }
+
+    if (p->depth == NGX_HTTP_TELEPHONY_ERRORS_MAX_DEPTH) {
+        p->in->reason = NGX_HTTP_TELEPHONY_ERRORS_TOO_DEEP;
+        return 0;
+    }
+
+    node = (p->depth == p->matched) ? p->next : NULL;
+
+    p->depth++;
+
+    if (node == NULL || (array ? node->element : node->child) == NULL) {
+        return 1;
+    }
+
+    level = &p->levels[p->matched++];
+    level->node = node;
+    level->serial = ++p->serial;
+    level->array = array;
+    level->item = 0;
+
+    return 1;
+}
+
+
+/* Any value is at hand: if an array on a path holds it, it is its next item. */
+
+static int
+ngx_http_telephony_errors_item(ngx_http_telephony_errors_parse_t *p)
+{
+    ngx_http_telephony_errors_level_t  *level;
+
+    if (p->depth != p->matched || p->matched == 0) {
+        return 1;
+    }
+
+    level = &p->levels[p->matched - 1];
+
+    if (!level->array) {
+        return 1;
+    }
+
+    if (level->item == NGX_HTTP_TELEPHONY_ERRORS_MAX_ELEMENTS) {
+        p->in->reason = NGX_HTTP_TELEPHONY_ERRORS_TOO_LARGE;
+        return 0;
+    }
+
+    level->item++;
+    level->inner = ++p->inner;
+
+    p->next = level->node->element;
+    p->in->items[p->next->id]++;
+
+    return 1;
+}
+
+
+static int
+ngx_http_telephony_errors_scalar(ngx_http_telephony_errors_parse_t *p,
+    ngx_http_telephony_errors_type_e type, const u_char *text, size_t len)
+{
+    if (len > NGX_HTTP_TELEPHONY_ERRORS_MAX_TOKEN) {
+        p->in->reason = NGX_HTTP_TELEPHONY_ERRORS_TOO_LARGE;
+        return 0;
+    }
+
+    if (p->depth != p->matched) {
+        return 1;
+    }
+
+    if (!ngx_http_telephony_errors_item(p)) {
+        return 0;
+    }
+
+    if (p->next == NULL || p->next->path < 0) {
+        return 1;
+    }
+
+    return ngx_http_telephony_errors_store(p, type, text, len);
+}
+
+
+static int
+ngx_http_telephony_errors_store(ngx_http_telephony_errors_parse_t *p,
+    ngx_http_telephony_errors_type_e type, const u_char *text, size_t len)
+{
+    ngx_uint_t                               i;
+    ngx_http_telephony_errors_value_t       *value;
+    ngx_http_telephony_errors_inspection_t  *in;
+
+    in = p->in;
+
+    if (in->nvalues == ngx_http_telephony_errors_nvalues) {
+        in->reason = NGX_HTTP_TELEPHONY_ERRORS_TOO_LARGE;
+        return 0;
+    }
+
+    value = &ngx_http_telephony_errors_values[in->nvalues++];
+    ngx_memzero(value, sizeof(ngx_http_telephony_errors_value_t));
+
+    value->path = p->next->path;
+    value->type = type;
+    value->text.len = len;
+    value->text.data = (u_char *) text;
+
+    for (i = 0; i < p->matched; i++) {
+
+        if (p->levels[i].array) {
+
+            if (value->inner == 0) {
+                value->element = p->levels[i].item - 1;
+            }
+
+            value->inner = p->levels[i].inner;
+        }
+    }
+
+    /* a string with escapes lies in a buffer of yajl's: it is used again */
+
+    if (type == NGX_HTTP_TELEPHONY_ERRORS_STRING
+        && (text < p->data || text >= p->last))
+    {
+        value->text.data = ngx_http_telephony_errors_arena_alloc(
+                                       &ngx_http_telephony_errors_arena, len);
+        ngx_memcpy(value->text.data, text, len);
+    }
+
+    if (value->path == 0 && in->first && in->first(in->data, value) == NGX_OK)
+    {
+        p->stopped = 1;
+        return 0;
+    }
+
+    return 1;
+}
+
+
+/* Everything that reading len bytes may need, so that no hook can fail. */
+
+static ngx_int_t
+ngx_http_telephony_errors_reserve(ngx_http_telephony_errors_paths_t *paths,
+    size_t len, ngx_log_t *log)
+{
+    size_t                              size, values;
+    ngx_http_telephony_errors_arena_t  *arena;
+
+    arena = &ngx_http_telephony_errors_arena;
+
+    size = ngx_http_telephony_errors_arena_size(ngx_max(len, 8192))
+           + 2 * paths->nnodes * sizeof(ngx_uint_t) + 64;
+
+    if ((size_t) (arena->end - arena->start) < size
+        || ((size_t) (arena->end - arena->start)
+            > NGX_HTTP_TELEPHONY_ERRORS_ARENA_KEPT
+            && size <= NGX_HTTP_TELEPHONY_ERRORS_ARENA_KEPT))
+    {
+        ngx_http_telephony_errors_inspect_done();
+
+        /* a value takes two bytes of JSON at the least, of nine of size */
+
+        values = ngx_min(size / 18,
+                         4 * NGX_HTTP_TELEPHONY_ERRORS_MAX_ELEMENTS);
+
+        ngx_http_telephony_errors_values = ngx_alloc(values
+                           * sizeof(ngx_http_telephony_errors_value_t), log);
+        if (ngx_http_telephony_errors_values == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_http_telephony_errors_nvalues = values;
+
+        arena->start = ngx_alloc(size, log);
+        if (arena->start == NULL) {
+            return NGX_ERROR;
+        }
+
+        arena->end = arena->start + size;
+    }
+
+    arena->pos = arena->start;
+    arena->last = arena->start;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_telephony_errors_inspect_done(void)
+{
+    ngx_http_telephony_errors_arena_t  *arena;
+
+    arena = &ngx_http_telephony_errors_arena;
+
+    if (arena->start) {
+        ngx_free(arena->start);
+        ngx_memzero(arena, sizeof(ngx_http_telephony_errors_arena_t));
+    }
+
+    if (ngx_http_telephony_errors_values) {
+        ngx_free(ngx_http_telephony_errors_values);
+        ngx_http_telephony_errors_values = NULL;
+        ngx_http_telephony_errors_nvalues = 0;
+    }
+}
+
+
+static void *
+ngx_http_telephony_errors_arena_alloc(void *data, size_t size)
+{
+    ngx_http_telephony_errors_arena_t *arena = data;
+
+    u_char  *p;
+
+    p = ngx_align_ptr(arena->pos, NGX_ALIGNMENT);
+
+    if (size > (size_t) (arena->end - p)) {
+        return NULL;
+    }
+
+    arena->last = p;
+    arena->pos = p + size;
+
+    return p;
+}
+
+
+static void *
+ngx_http_telephony_errors_arena_realloc(void *data, void *p, size_t size)
+{
+    ngx_http_telephony_errors_arena_t *arena = data;
+
+    void    *new;
+    size_t   old;
+
+    if (p == NULL) {
+        return ngx_http_telephony_errors_arena_alloc(data, size);
+    }
+
+    if (p == arena->last) {
+
+        if (size > (size_t) (arena->end - arena->last)) {
+            return NULL;
+        }
+
+        arena->pos = arena->last + size;
+        return p;
+    }
+
+    /*
+     * yajl only grows: the block is shorter than size, and what lies behind
+     * it in the arena may be read
+     */
+
+    old = ngx_min(size, (size_t) (arena->pos - (u_char *) p));
+
+    new = ngx_http_telephony_errors_arena_alloc(data, size);
+    if (new == NULL) {
+        return NULL;
+    }
+
+    ngx_memmove(new, p, old);
+
+    return new;
+}
+
+
+static void
+ngx_http_telephony_errors_arena_free(void *data, void *p)
+{
+    /* all goes at once, at the next inspection */
+}

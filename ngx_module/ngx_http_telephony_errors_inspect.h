@@ -1,0 +1,145 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+#ifndef _NGX_HTTP_TELEPHONY_ERRORS_INSPECT_H_INCLUDED_
+#define _NGX_HTTP_TELEPHONY_ERRORS_INSPECT_H_INCLUDED_
+
+
+#include "ngx_http_telephony_errors.h"
+
+
+/*
+ * Finds the values at the paths of a catalog in a JSON text.
+ *
+ * inspect() is a function of the bytes alone: it keeps nothing between two
+ * calls, so that an undecided response costs its held bytes and no parser,
+ * and so that the verdict cannot depend on how the upstream's bytes were cut.
+ */
+
+
+/* The tree of all paths; one node a key or an array. */
+
+typedef struct ngx_http_telephony_errors_node_s
+    ngx_http_telephony_errors_node_t;
+
+struct ngx_http_telephony_errors_node_s {
+    ngx_str_t                            name;
+    ngx_http_telephony_errors_node_t    *child;
+    ngx_http_telephony_errors_node_t    *sibling;
+    ngx_http_telephony_errors_node_t    *element;  /* of every array item */
+    ngx_int_t                            path;     /* number, or -1 */
+    ngx_uint_t                           id;
+};
+
+
+typedef struct {
+    ngx_str_t                            text;     /* as in the catalog */
+    ngx_str_t                            key;      /* last name, in quotes */
+    ngx_uint_t                           arrays;   /* number of [] */
+    ngx_uint_t                           first;    /* node of the first [] */
+    size_t                               prefix;   /* bytes of text up to it */
+} ngx_http_telephony_errors_path_t;
+
+
+typedef struct {
+    ngx_http_telephony_errors_node_t     root;
+    ngx_uint_t                           nnodes;
+    ngx_array_t                          paths;    /* ..._path_t */
+} ngx_http_telephony_errors_paths_t;
+
+
+typedef enum {
+    NGX_HTTP_TELEPHONY_ERRORS_NULL = 0,   /* also an object or an array */
+    NGX_HTTP_TELEPHONY_ERRORS_STRING,
+    NGX_HTTP_TELEPHONY_ERRORS_NUMBER,
+    NGX_HTTP_TELEPHONY_ERRORS_BOOLEAN
+} ngx_http_telephony_errors_type_e;
+
+
+typedef struct {
+    ngx_uint_t                           path;
+    ngx_uint_t                           element;  /* of the first [], from 0 */
+    ngx_uint_t                           inner;    /* which item of the last */
+    ngx_http_telephony_errors_type_e     type;
+    ngx_str_t                            text;
+} ngx_http_telephony_errors_value_t;
+
+
+/*
+ * Called as soon as the first code path (number 0) has a value.  NGX_OK ends
+ * the inspection, NGX_DECLINED goes on.
+ */
+
+typedef ngx_int_t (*ngx_http_telephony_errors_first_pt)(void *data,
+    ngx_http_telephony_errors_value_t *value);
+
+
+typedef struct {
+    ngx_http_telephony_errors_paths_t   *paths;
+    ngx_http_telephony_errors_first_pt   first;    /* may be NULL */
+    void                                *data;
+    ngx_uint_t                           complete; /* no byte will follow */
+
+    /*
+     * The findings.  The values' texts point into the inspected bytes or into
+     * memory that the next inspection reuses: copy what is to be kept.
+     */
+
+    ngx_http_telephony_errors_value_t   *values;
+    ngx_uint_t                           nvalues;
+    ngx_uint_t                          *items;    /* of an array, by node */
+    ngx_http_telephony_errors_reason_e   reason;
+} ngx_http_telephony_errors_inspection_t;
+
+
+/* Makes an empty tree.  NGX_OK or NGX_ERROR. */
+
+ngx_int_t ngx_http_telephony_errors_init_paths(ngx_pool_t *pool,
+    ngx_http_telephony_errors_paths_t *paths);
+
+/*
+ * Adds a dotted path and sets *number to its number, the same for the same
+ * path.  Returns NULL, or what is wrong with it.
+ */
+
+char *ngx_http_telephony_errors_add_path(ngx_pool_t *pool,
+    ngx_http_telephony_errors_paths_t *paths, ngx_str_t *text,
+    ngx_uint_t *number);
+
+/*
+ * NGX_OK      the JSON text is complete, or first() ended the inspection
+ * NGX_AGAIN   the text is right so far and not complete
+ * NGX_DECLINED  it is no JSON or beyond a bound: see reason; what was found
+ *             before stands
+ * NGX_ERROR   out of memory; nothing was read
+ */
+
+ngx_int_t ngx_http_telephony_errors_inspect(
+    ngx_http_telephony_errors_inspection_t *in, const u_char *data, size_t len,
+    ngx_log_t *log);
+
+/*
+ * 1 if the text may be JSON: after white space and a BOM it begins like a
+ * value, or there is nothing else yet.
+ */
+
+ngx_uint_t ngx_http_telephony_errors_like_json(const u_char *data, size_t len);
+
+/*
+ * 1 if one of the first n paths may be in the text, by its last key alone.
+ * Costs a memmem() each, a tenth of the parsing.
+ */
+
+ngx_uint_t ngx_http_telephony_errors_mentions(
+    ngx_http_telephony_errors_paths_t *paths, ngx_uint_t n,
+    const u_char *data, size_t len);
+
+/* Gives back the memory of the process; for tools that look for leaks. */
+
+void ngx_http_telephony_errors_inspect_done(void);
+
+
+#endif /* _NGX_HTTP_TELEPHONY_ERRORS_INSPECT_H_INCLUDED_ */

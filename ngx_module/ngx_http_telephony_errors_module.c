@@ -1,0 +1,623 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+/* The module: its directives and their configurations. */
+
+
+#include "ngx_http_telephony_errors_module.h"
+#include "ngx_http_telephony_errors_metrics.h"
+#include "ngx_http_telephony_errors_source.h"
+#include "ngx_http_telephony_errors_zone.h"
+
+
+static char *ngx_http_telephony_errors_set_provider(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_telephony_errors_set_switch(ngx_conf_t *cf,
+    ngx_str_t *text, ngx_http_complex_value_t **value);
+static char *ngx_http_telephony_errors_set_observe(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_telephony_errors_set_override(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_telephony_errors_set_type_base(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_telephony_errors_set_envelope(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static ngx_int_t ngx_http_telephony_errors_place(ngx_conf_t *cf,
+    ngx_http_telephony_errors_place_t *place);
+static char *ngx_http_telephony_errors_check_window(ngx_conf_t *cf, void *post,
+    void *data);
+
+static ngx_int_t ngx_http_telephony_errors_preconfiguration(ngx_conf_t *cf);
+static ngx_int_t ngx_http_telephony_errors_postconfiguration(ngx_conf_t *cf);
+static void *ngx_http_telephony_errors_create_main_conf(ngx_conf_t *cf);
+static char *ngx_http_telephony_errors_init_main_conf(ngx_conf_t *cf,
+    void *conf);
+static void *ngx_http_telephony_errors_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_telephony_errors_merge_loc_conf(ngx_conf_t *cf,
+    void *parent, void *child);
+static char *ngx_http_telephony_errors_resolve(ngx_conf_t *cf,
+    ngx_http_telephony_errors_main_conf_t *tmcf,
+    ngx_http_telephony_errors_loc_conf_t *conf);
+
+
+static ngx_conf_enum_t  ngx_http_telephony_errors_generated[] = {
+    { ngx_string("off"), NGX_HTTP_TELEPHONY_ERRORS_GENERATED_OFF },
+    { ngx_string("upstream"), NGX_HTTP_TELEPHONY_ERRORS_GENERATED_UPSTREAM },
+    { ngx_string("all"), NGX_HTTP_TELEPHONY_ERRORS_GENERATED_ALL },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_post_t  ngx_http_telephony_errors_window_post = {
+    ngx_http_telephony_errors_check_window
+};
+
+
+static ngx_command_t  ngx_http_telephony_errors_commands[] = {
+
+    { ngx_string("telephony_codes"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_NOARGS,
+      ngx_http_telephony_errors_codes_block,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_telephony_errors_main_conf_t, catalogs),
+      NULL },
+
+    { ngx_string("telephony_catalog"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
+      ngx_http_telephony_errors_catalog_block,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_telephony_errors_main_conf_t, catalogs),
+      NULL },
+
+    { ngx_string("telephony_envelope"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE2,
+      ngx_http_telephony_errors_envelope_block,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("telephony_errors_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
+      ngx_http_telephony_errors_zone_directive,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_telephony_errors_main_conf_t, zone),
+      NULL },
+
+    { ngx_string("telephony_errors"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_telephony_errors_set_provider,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("telephony_errors_window"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_telephony_errors_loc_conf_t, window),
+      &ngx_http_telephony_errors_window_post },
+
+    { ngx_string("telephony_errors_override"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2,
+      ngx_http_telephony_errors_set_override,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("telephony_errors_type_base"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_telephony_errors_set_type_base,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("telephony_errors_observe"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_telephony_errors_set_observe,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("telephony_errors_generated"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_telephony_errors_loc_conf_t, generated),
+      &ngx_http_telephony_errors_generated },
+
+    { ngx_string("telephony_errors_envelope"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_telephony_errors_set_envelope,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("telephony_errors_metrics"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_telephony_errors_metrics_directive,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("telephony_errors_explain"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_telephony_errors_explain_directive,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_telephony_errors_module_ctx = {
+    ngx_http_telephony_errors_preconfiguration,  /* preconfiguration */
+    ngx_http_telephony_errors_postconfiguration, /* postconfiguration */
+
+    ngx_http_telephony_errors_create_main_conf,  /* create main configuration */
+    ngx_http_telephony_errors_init_main_conf,    /* init main configuration */
+
+    NULL,                                        /* create server configuration */
+    NULL,                                        /* merge server configuration */
+
+    ngx_http_telephony_errors_create_loc_conf,   /* create location configuration */
+    ngx_http_telephony_errors_merge_loc_conf     /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_telephony_errors_module = {
+    NGX_MODULE_V1,
+    &ngx_http_telephony_errors_module_ctx,       /* module context */
+    ngx_http_telephony_errors_commands,          /* module directives */
+    NGX_HTTP_MODULE,                             /* module type */
+    NULL,                                        /* init master */
+    NULL,                                        /* init module */
+    NULL,                                        /* init process */
+    NULL,                                        /* init thread */
+    NULL,                                        /* exit thread */
+    NULL,                                        /* exit process */
+    NULL,                                        /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static char *
+ngx_http_telephony_errors_set_provider(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_telephony_errors_loc_conf_t *tlcf = conf;
+
+    ngx_str_t  *value;
+
+    if (tlcf->provider != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    if (ngx_http_telephony_errors_place(cf, &tlcf->provider_place) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    value = cf->args->elts;
+
+    return ngx_http_telephony_errors_set_switch(cf, &value[1],
+                                                &tlcf->provider);
+}
+
+
+/* a complex value, or NULL for "off" */
+
+static char *
+ngx_http_telephony_errors_set_switch(ngx_conf_t *cf, ngx_str_t *text,
+    ngx_http_complex_value_t **value)
+{
+    ngx_http_compile_complex_value_t  ccv;
+
+    if (text->len == 0) {
+        return "needs a value";
+    }
+
+    if (ngx_strcmp(text->data, "off") == 0) {
+        *value = NULL;
+        return NGX_CONF_OK;
+    }
+
+    *value = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (*value == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = text;
+    ccv.complex_value = *value;
+
+    return (ngx_http_compile_complex_value(&ccv) == NGX_OK)
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_telephony_errors_set_observe(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_telephony_errors_loc_conf_t *tlcf = conf;
+
+    char       *rv;
+    ngx_str_t  *value;
+
+    if (tlcf->observe != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    rv = ngx_http_telephony_errors_set_switch(cf, &value[1], &tlcf->observe);
+
+    if (rv == NGX_CONF_OK && tlcf->observe && tlcf->observe->lengths == NULL
+        && ngx_strcmp(value[1].data, "on") != 0)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"%V\" directive, it must "
+                           "be \"on\", \"off\" or hold a variable",
+                           &value[1], &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    return rv;
+}
+
+
+static char *
+ngx_http_telephony_errors_set_override(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_telephony_errors_loc_conf_t *tlcf = conf;
+
+    ngx_int_t                              status;
+    ngx_str_t                             *value;
+    ngx_uint_t                             i;
+    ngx_http_telephony_errors_override_t  *override;
+
+    value = cf->args->elts;
+    status = ngx_atoi(value[2].data, value[2].len);
+
+    if (status < 400 || status > 599) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid HTTP status \"%V\" in \"%V\" directive, "
+                           "use 400 to 599", &value[2], &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (tlcf->overrides == NGX_CONF_UNSET_PTR) {
+        tlcf->overrides = ngx_array_create(cf->pool, 4,
+                                 sizeof(ngx_http_telephony_errors_override_t));
+        if (tlcf->overrides == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    override = tlcf->overrides->elts;
+
+    for (i = 0; i < tlcf->overrides->nelts; i++) {
+        if (override[i].name.len == value[1].len
+            && ngx_strcmp(override[i].name.data, value[1].data) == 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"%V\" is overridden twice here", &value[1]);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    override = ngx_array_push(tlcf->overrides);
+
+    if (override == NULL
+        || ngx_http_telephony_errors_place(cf, &override->place) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    override->name = value[1];
+    override->status = status;
+    override->code = NULL;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_telephony_errors_set_type_base(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_telephony_errors_loc_conf_t *tlcf = conf;
+
+    u_char      ch;
+    size_t      i;
+    ngx_str_t  *value;
+
+    if (tlcf->type_base.data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    for (i = 0; i < value[1].len; i++) {
+        ch = value[1].data[i];
+
+        if (ch <= 0x20 || ch >= 0x7f || ngx_strchr("\"<>\\^`{|}", ch)) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"%V\" in \"%V\" directive is no URI; escape "
+                               "what RFC 3986 does not allow",
+                               &value[1], &cmd->name);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    tlcf->type_base = value[1];
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_telephony_errors_set_envelope(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_telephony_errors_loc_conf_t *tlcf = conf;
+
+    ngx_str_t  *value;
+
+    if (tlcf->envelope.data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    tlcf->envelope = value[1];
+
+    if (ngx_http_telephony_errors_place(cf, &tlcf->envelope_place) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_place(ngx_conf_t *cf,
+    ngx_http_telephony_errors_place_t *place)
+{
+    place->line = cf->conf_file->line;
+
+    place->file = ngx_palloc(cf->pool, sizeof(ngx_str_t));
+    if (place->file == NULL) {
+        return NGX_ERROR;
+    }
+
+    *place->file = cf->conf_file->file.name;
+
+    return NGX_OK;
+}
+
+
+static char *
+ngx_http_telephony_errors_check_window(ngx_conf_t *cf, void *post, void *data)
+{
+    size_t *sp = data;
+
+    if (*sp < 256 || *sp > 16 * 1024 * 1024) {
+        return "must be between 256 bytes and 16m";
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_preconfiguration(ngx_conf_t *cf)
+{
+    return ngx_http_telephony_errors_add_variables(cf);
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_postconfiguration(ngx_conf_t *cf)
+{
+    ngx_http_telephony_errors_filter_init();
+
+    return NGX_OK;
+}
+
+
+static void *
+ngx_http_telephony_errors_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_http_telephony_errors_main_conf_t  *tmcf;
+
+    tmcf = ngx_pcalloc(cf->pool,
+                       sizeof(ngx_http_telephony_errors_main_conf_t));
+    if (tmcf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     tmcf->catalogs = NULL;
+     *     tmcf->zone = NULL;
+     *     tmcf->request_id = 0;
+     */
+
+    if (ngx_array_init(&tmcf->envelopes, cf->pool, 2,
+                       sizeof(ngx_http_telephony_errors_own_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return tmcf;
+}
+
+
+static char *
+ngx_http_telephony_errors_init_main_conf(ngx_conf_t *cf, void *conf)
+{
+    ngx_http_telephony_errors_main_conf_t *tmcf = conf;
+
+    static ngx_str_t  request_id = ngx_string("request_id");
+
+    tmcf->request_id = ngx_http_get_variable_index(cf, &request_id);
+
+    if (tmcf->request_id == NGX_ERROR) {
+        return NGX_CONF_ERROR;
+    }
+
+    /* all names are given now, in whatever order the files were read */
+
+    if (tmcf->catalogs
+        && ngx_http_telephony_errors_compile(cf, tmcf->catalogs) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static void *
+ngx_http_telephony_errors_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_telephony_errors_loc_conf_t  *tlcf;
+
+    tlcf = ngx_pcalloc(cf->pool,
+                       sizeof(ngx_http_telephony_errors_loc_conf_t));
+    if (tlcf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     tlcf->catalog = NULL;
+     *     tlcf->type_base = { 0, NULL };
+     *     tlcf->envelope = { 0, NULL };
+     *     tlcf->own = NULL;
+     */
+
+    tlcf->provider = NGX_CONF_UNSET_PTR;
+    tlcf->window = NGX_CONF_UNSET_SIZE;
+    tlcf->overrides = NGX_CONF_UNSET_PTR;
+    tlcf->observe = NGX_CONF_UNSET_PTR;
+    tlcf->generated = NGX_CONF_UNSET_UINT;
+
+    return tlcf;
+}
+
+
+static char *
+ngx_http_telephony_errors_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child)
+{
+    ngx_http_telephony_errors_loc_conf_t *prev = parent;
+    ngx_http_telephony_errors_loc_conf_t *conf = child;
+
+    ngx_http_telephony_errors_main_conf_t  *tmcf;
+
+    if (conf->provider == NGX_CONF_UNSET_PTR) {
+        conf->provider_place = prev->provider_place;
+    }
+
+    if (conf->envelope.data == NULL) {
+        conf->envelope_place = prev->envelope_place;
+    }
+
+    ngx_conf_merge_ptr_value(conf->provider, prev->provider, NULL);
+    ngx_conf_merge_size_value(conf->window, prev->window, 8192);
+    ngx_conf_merge_ptr_value(conf->overrides, prev->overrides, NULL);
+    ngx_conf_merge_str_value(conf->type_base, prev->type_base, "");
+    ngx_conf_merge_ptr_value(conf->observe, prev->observe, NULL);
+    ngx_conf_merge_uint_value(conf->generated, prev->generated,
+                              NGX_HTTP_TELEPHONY_ERRORS_GENERATED_UPSTREAM);
+    ngx_conf_merge_str_value(conf->envelope, prev->envelope, "problem");
+
+    tmcf = ngx_http_conf_get_module_main_conf(cf,
+                                            ngx_http_telephony_errors_module);
+
+    return ngx_http_telephony_errors_resolve(cf, tmcf, conf);
+}
+
+
+/* Names of this location that are given elsewhere. */
+
+static char *
+ngx_http_telephony_errors_resolve(ngx_conf_t *cf,
+    ngx_http_telephony_errors_main_conf_t *tmcf,
+    ngx_http_telephony_errors_loc_conf_t *conf)
+{
+    ngx_uint_t                              i, n;
+    ngx_http_telephony_errors_own_t       **own;
+    ngx_http_telephony_errors_override_t   *override;
+
+    if (conf->provider && tmcf->catalogs == NULL) {
+        (void) ngx_http_telephony_errors_refuse(cf, &conf->provider_place,
+                   "\"telephony_errors\" without any telephony_catalog: "
+                   "include the catalogs in the http block");
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->provider && conf->provider->lengths == NULL) {
+        conf->catalog = ngx_http_telephony_errors_find_catalog(tmcf->catalogs,
+                                                       &conf->provider->value);
+        if (conf->catalog == NULL) {
+            (void) ngx_http_telephony_errors_refuse(cf, &conf->provider_place,
+                       "unknown provider \"%V\" in \"telephony_errors\": "
+                       "include its telephony_catalog, or correct the name",
+                       &conf->provider->value);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    n = conf->overrides ? conf->overrides->nelts : 0;
+    override = n ? conf->overrides->elts : NULL;
+
+    for (i = 0; i < n; i++) {
+        override[i].code = tmcf->catalogs
+                     ? ngx_http_telephony_errors_find_code(
+                               &tmcf->catalogs->codes, &override[i].name)
+                     : NULL;
+
+        if (override[i].code == NULL
+            || override[i].code == tmcf->catalogs->codes.ok)
+        {
+            (void) ngx_http_telephony_errors_refuse(cf, &override[i].place,
+                       "\"%V\" in \"telephony_errors_override\" is no unified "
+                       "code of an error or a notice", &override[i].name);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (ngx_strcmp(conf->envelope.data, "problem") == 0) {
+        return NGX_CONF_OK;
+    }
+
+    own = tmcf->envelopes.elts;
+
+    for (i = 0; i < tmcf->envelopes.nelts; i++) {
+        if (own[i]->name.len == conf->envelope.len
+            && ngx_strncmp(own[i]->name.data, conf->envelope.data,
+                           conf->envelope.len)
+               == 0)
+        {
+            conf->own = own[i];
+            return NGX_CONF_OK;
+        }
+    }
+
+    (void) ngx_http_telephony_errors_refuse(cf, &conf->envelope_place,
+               "unknown envelope \"%V\": define it with telephony_envelope, "
+               "or use \"problem\"", &conf->envelope);
+
+    return NGX_CONF_ERROR;
+}

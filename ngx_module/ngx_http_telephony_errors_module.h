@@ -1,0 +1,170 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+#ifndef _NGX_HTTP_TELEPHONY_ERRORS_MODULE_H_INCLUDED_
+#define _NGX_HTTP_TELEPHONY_ERRORS_MODULE_H_INCLUDED_
+
+
+/* What knows a request: configuration, filter, headers and variables. */
+
+
+#include "ngx_http_telephony_errors.h"
+#include "ngx_http_telephony_errors_catalog.h"
+#include "ngx_http_telephony_errors_classify.h"
+#include "ngx_http_telephony_errors_envelope.h"
+#include "ngx_http_telephony_errors_inflate.h"
+
+
+/* an operator's own envelope: its tree, and the values of its members */
+
+typedef struct {
+    ngx_str_t                                name;
+    ngx_str_t                                type;     /* Content-Type */
+    ngx_http_telephony_errors_member_t       root;
+    ngx_array_t                              values;   /* complex values */
+    ngx_http_telephony_errors_place_t        place;
+} ngx_http_telephony_errors_own_t;
+
+
+typedef struct {
+    ngx_http_telephony_errors_catalogs_t    *catalogs; /* NULL: no block */
+    ngx_shm_zone_t                          *zone;     /* NULL: not counted */
+    ngx_array_t                              envelopes; /* ..._own_t * */
+    ngx_int_t                                request_id; /* variable */
+} ngx_http_telephony_errors_main_conf_t;
+
+
+typedef enum {
+    NGX_HTTP_TELEPHONY_ERRORS_GENERATED_OFF = 0,
+    NGX_HTTP_TELEPHONY_ERRORS_GENERATED_UPSTREAM,
+    NGX_HTTP_TELEPHONY_ERRORS_GENERATED_ALL
+} ngx_http_telephony_errors_generated_e;
+
+
+typedef struct {
+    ngx_str_t                                name;
+    ngx_uint_t                               status;
+    ngx_http_telephony_errors_code_t        *code;
+    ngx_http_telephony_errors_place_t        place;
+} ngx_http_telephony_errors_override_t;
+
+
+typedef struct {
+    ngx_http_complex_value_t                *provider; /* NULL: off */
+    ngx_http_telephony_errors_catalog_t     *catalog;  /* if no variable */
+    size_t                                   window;
+    ngx_array_t                             *overrides; /* ..._override_t */
+    ngx_str_t                                type_base;
+    ngx_http_complex_value_t                *observe;  /* NULL: off */
+    ngx_uint_t                               generated;
+    ngx_str_t                                envelope; /* its name */
+    ngx_http_telephony_errors_own_t         *own;      /* NULL: problem */
+
+    /* of the directives that name something, for messages */
+
+    ngx_http_telephony_errors_place_t        provider_place;
+    ngx_http_telephony_errors_place_t        envelope_place;
+} ngx_http_telephony_errors_loc_conf_t;
+
+
+typedef enum {
+    NGX_HTTP_TELEPHONY_ERRORS_HOLD = 0,  /* the verdict is open */
+    NGX_HTTP_TELEPHONY_ERRORS_ANSWER,    /* header replaced, body to come */
+    NGX_HTTP_TELEPHONY_ERRORS_PASS,      /* released: transparent */
+    NGX_HTTP_TELEPHONY_ERRORS_SWALLOW    /* replaced: the rest is eaten */
+} ngx_http_telephony_errors_state_e;
+
+
+typedef struct {
+    ngx_http_telephony_errors_state_e        state;
+    ngx_http_telephony_errors_loc_conf_t    *conf;
+    ngx_http_telephony_errors_catalog_t     *catalog;
+
+    ngx_uint_t                               status;   /* the vendor's */
+    ngx_str_t                                scope;    /* folded */
+    ngx_http_telephony_errors_coding_e       coding;
+
+    u_char                                  *held;
+    size_t                                   len;
+    size_t                                   size;
+    size_t                                   judged;   /* of len, last time */
+
+    ngx_http_telephony_errors_verdict_t      verdict;
+    ngx_str_t                                body;     /* with ANSWER */
+
+    unsigned                                 decided:1; /* verdict stands */
+    unsigned                                 observe:1;
+    unsigned                                 retryable:1;
+    unsigned                                 problem:1; /* vendor's type is */
+    unsigned                                 flush:1;  /* asked while held */
+    unsigned                                 last:1;   /* last_buf was seen */
+    unsigned                                 inflated:1;
+} ngx_http_telephony_errors_ctx_t;
+
+
+extern ngx_module_t  ngx_http_telephony_errors_module;
+
+
+/* The request's ctx, also after an internal redirect; NULL if there is none. */
+
+ngx_http_telephony_errors_ctx_t *ngx_http_telephony_errors_get_ctx(
+    ngx_http_request_t *r);
+
+/*
+ * Evaluates a value without changing the $1 of the operator.  NGX_OK or
+ * NGX_ERROR.
+ */
+
+ngx_int_t ngx_http_telephony_errors_value(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv, ngx_str_t *value);
+
+/* Puts the filters into the chains; called at postconfiguration. */
+
+void ngx_http_telephony_errors_filter_init(void);
+
+/* Adds $telephony_*; called at preconfiguration. */
+
+ngx_int_t ngx_http_telephony_errors_add_variables(ngx_conf_t *cf);
+
+/* Drops the Telephony-* that the upstream sent: nobody can forge them. */
+
+void ngx_http_telephony_errors_drop_forged(ngx_http_request_t *r);
+
+/* Adds the Telephony-* of a notice or an error.  NGX_OK or NGX_ERROR. */
+
+ngx_int_t ngx_http_telephony_errors_add_headers(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx);
+
+/*
+ * Makes the header of the envelope: status, type, length (-1: none), what is
+ * owed and what may not stay.  NGX_OK or NGX_ERROR.
+ */
+
+ngx_int_t ngx_http_telephony_errors_replace_headers(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, off_t length);
+
+/* The block telephony_envelope. */
+
+char *ngx_http_telephony_errors_envelope_block(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+
+/* The body in the operator's own envelope.  NGX_OK or NGX_ERROR. */
+
+ngx_int_t ngx_http_telephony_errors_own_envelope(ngx_http_request_t *r,
+    ngx_http_telephony_errors_own_t *own, ngx_str_t *out);
+
+/* The directive telephony_errors_explain. */
+
+char *ngx_http_telephony_errors_explain_directive(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* Logs a provider code without a row, once per code and worker. */
+
+void ngx_http_telephony_errors_log_unmapped(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx);
+
+
+#endif /* _NGX_HTTP_TELEPHONY_ERRORS_MODULE_H_INCLUDED_ */

@@ -1,0 +1,76 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+#ifndef _NGX_HTTP_TELEPHONY_ERRORS_TEXT_H_INCLUDED_
+#define _NGX_HTTP_TELEPHONY_ERRORS_TEXT_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+/* the most bytes that clean() and fold() write for n bytes */
+
+#define ngx_http_telephony_errors_text_size(n)  (3 * (n))
+
+
+/*
+ * Reads one character.  Advances *p by at least one byte and returns its code
+ * point, or 0xFFFD for a byte that is no part of valid UTF-8 (RFC 3629:
+ * neither overlong nor a surrogate).
+ */
+
+uint32_t ngx_http_telephony_errors_utf8(const u_char **p, const u_char *last);
+
+/*
+ * Copies src to dst as valid UTF-8, every bad byte as U+FFFD, not more than
+ * max bytes and never half a character.  Returns the end.
+ */
+
+u_char *ngx_http_telephony_errors_clean(u_char *dst, const u_char *src,
+    size_t len, size_t max);
+
+/*
+ * The form in which texts and codes are compared: simple case folding of
+ * Unicode, bad bytes as U+FFFD.  The caller trims the ends.  dst takes up to
+ * ngx_http_telephony_errors_text_size(len) bytes.  Returns the end.
+ */
+
+u_char *ngx_http_telephony_errors_fold(u_char *dst, const u_char *src,
+    size_t len);
+
+/* The part of text without white space at both ends. */
+
+ngx_str_t ngx_http_telephony_errors_trim(const ngx_str_t *text);
+
+/* How many bytes the first n characters of a valid text have. */
+
+size_t ngx_http_telephony_errors_prefix(const ngx_str_t *text, ngx_uint_t n);
+
+/*
+ * Writes a JSON string without its quotes: controls, quote and backslash
+ * escaped, bad UTF-8 as U+FFFD.  json_size() counts the bytes that json() will
+ * write; json() returns the end.
+ */
+
+size_t ngx_http_telephony_errors_json_size(const u_char *src, size_t len);
+u_char *ngx_http_telephony_errors_json(u_char *dst, const u_char *src,
+    size_t len);
+
+/*
+ * Makes upstream bytes safe for a variable, which may end up in a header or a
+ * log line: valid UTF-8, controls as \u00XX.  Returns NGX_OK or NGX_ERROR.
+ */
+
+ngx_int_t ngx_http_telephony_errors_printable(ngx_pool_t *pool, ngx_str_t *src,
+    ngx_str_t *dst);
+
+/* 1 if the code may stand in logs and metrics: [A-Za-z0-9_.:-]{1,64} */
+
+ngx_uint_t ngx_http_telephony_errors_plain(const ngx_str_t *code);
+
+
+#endif /* _NGX_HTTP_TELEPHONY_ERRORS_TEXT_H_INCLUDED_ */

@@ -1,0 +1,83 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+#include "ngx_http_telephony_errors_module.h"
+#include "ngx_http_telephony_errors_text.h"
+
+
+#define NGX_HTTP_TELEPHONY_ERRORS_LOGGED  256
+
+
+typedef struct {
+    ngx_http_telephony_errors_catalog_t  *catalog;
+    ngx_str_t                             code;
+    u_char                                buf[64];
+} ngx_http_telephony_errors_logged_t;
+
+
+/* of this worker; a reload begins anew, for its rows may be new */
+
+static ngx_http_telephony_errors_logged_t
+    ngx_http_telephony_errors_logged[NGX_HTTP_TELEPHONY_ERRORS_LOGGED];
+static ngx_uint_t  ngx_http_telephony_errors_nlogged;
+
+
+void
+ngx_http_telephony_errors_log_unmapped(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx)
+{
+    ngx_str_t                            code;
+    ngx_uint_t                           i, n;
+    ngx_http_telephony_errors_logged_t  *l;
+
+    /* nginx writes into its error log what it is given: only plain codes */
+
+    if (ngx_http_telephony_errors_plain(&ctx->verdict.provider_code)) {
+        code = ctx->verdict.provider_code;
+
+    } else {
+        ngx_str_set(&code, "(other)");
+    }
+
+    n = ngx_http_telephony_errors_nlogged;
+
+    if (n > NGX_HTTP_TELEPHONY_ERRORS_LOGGED) {
+        return;
+    }
+
+    l = ngx_http_telephony_errors_logged;
+
+    for (i = 0; i < n; i++) {
+        if (l[i].catalog == ctx->catalog && l[i].code.len == code.len
+            && ngx_memcmp(l[i].code.data, code.data, code.len) == 0)
+        {
+            return;
+        }
+    }
+
+    ngx_http_telephony_errors_nlogged++;
+
+    if (n == NGX_HTTP_TELEPHONY_ERRORS_LOGGED) {
+        ngx_log_error(NGX_LOG_NOTICE, r->connection->log, 0,
+                      "telephony: more than %d unmapped codes, further ones "
+                      "are not logged by this worker",
+                      NGX_HTTP_TELEPHONY_ERRORS_LOGGED);
+        return;
+    }
+
+    l[n].catalog = ctx->catalog;
+    l[n].code.len = code.len;
+    l[n].code.data = l[n].buf;
+    ngx_memcpy(l[n].buf, code.data, code.len);
+
+    ngx_log_error(NGX_LOG_NOTICE, r->connection->log, 0,
+                  "telephony: unmapped code \"%V\" of provider \"%V\" with "
+                  "HTTP status %ui, judged %V by match \"%V\"; add a row for "
+                  "it to its telephony_catalog",
+                  &code, &ctx->catalog->name, ctx->status,
+                  &ctx->verdict.code->name,
+                  ngx_http_telephony_errors_match_name(ctx->verdict.match));
+}
