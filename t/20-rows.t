@@ -44,7 +44,8 @@ my $upstream = TelephonyUpstream->start($ENV{TEST_NGINX_UPSTREAM_PORT}, sub {
         status => $row->{status},
         body   => $row->{body},
         $request->{path} =~ m{^/unbuffered/}
-        ? (framing => 'chunked', split => 1 + int(length($row->{body}) / 2))
+        ? (framing => 'chunked', gap => 0,
+           split => 1 + int(length($row->{body}) / 2))
         : (),
     };
 });
@@ -173,7 +174,13 @@ sub problems {
         map { $_ eq '-' ? '' : $_ } @$row{qw(code provider_code match)};
 
     $want->('status', $status, $row->{sent});
-    $want->('verdict', $headers->{'x-verdict'}, $row->{verdict});
+
+    # what passes by its status alone is not judged at all
+
+    my $passed = $row->{status} =~ /^(?:204|206|3\d\d|416)$/;
+
+    $want->('verdict', $headers->{'x-verdict'},
+            $passed ? '' : $row->{verdict});
 
     if ($row->{verdict} ne 'none') {
         $want->('code', $headers->{'x-code'}, $code);
