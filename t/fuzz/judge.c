@@ -1,0 +1,430 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+/*
+ * The verdict and the envelope.  Eight bytes of the input choose the catalog,
+ * the HTTP status and where the body is cut; the rest is the body.
+ *
+ * - A verdict on a prefix that is said to be final is that on the whole.
+ * - The envelope is JSON in valid UTF-8, its members are the verdict's, and
+ *   another gateway knows it again.
+ * - Texts are valid UTF-8 and bounded; no byte of the body gets into the log.
+ */
+
+
+#include "fuzz.h"
+#include "ngx_http_telephony_errors_classify.h"
+#include "ngx_http_telephony_errors_envelope.h"
+
+
+#define FUZZ_HEADER  8
+
+#define fuzz_bit(n)  ((header[3] >> (n)) & 1)
+
+
+static void fuzz_judge(const uint8_t *header, const u_char *body, size_t len);
+static void fuzz_judge_prefix(ngx_http_telephony_errors_judge_t *j,
+    const u_char *body, size_t len,
+    ngx_http_telephony_errors_verdict_t *whole);
+static void fuzz_judge_end(ngx_http_telephony_errors_judge_t *j,
+    const u_char *body, size_t len, ngx_http_telephony_errors_end_e end,
+    ngx_http_telephony_errors_verdict_t *verdict);
+static void fuzz_judge_explained(ngx_http_telephony_errors_judge_t *j,
+    const u_char *body, size_t len,
+    ngx_http_telephony_errors_verdict_t *verdict);
+static void fuzz_equal(ngx_http_telephony_errors_verdict_t *one,
+    ngx_http_telephony_errors_verdict_t *two, size_t at);
+static void fuzz_bounded(ngx_str_t *text, size_t max);
+static void fuzz_verdict(ngx_http_telephony_errors_judge_t *j,
+    ngx_http_telephony_errors_verdict_t *v);
+static void fuzz_problem(ngx_http_telephony_errors_judge_t *j,
+    const uint8_t *header, ngx_http_telephony_errors_verdict_t *v);
+static void fuzz_members(ngx_pool_t *pool,
+    ngx_http_telephony_errors_verdict_t *v);
+
+
+static ngx_uint_t  fuzz_statuses[] = {
+    200, 201, 202, 207, 299, 400, 401, 402, 403, 404, 405, 409, 413, 422, 429,
+    499, 500, 502, 503, 504, 520, 599
+};
+
+static char  *fuzz_scopes[] = {
+    "", "ramal", "sms", "conta", "audio", "chamada", "tts", "webhook",
+    "webphone", "narrow"
+};
+
+static ngx_http_telephony_errors_catalogs_t  *fuzz_catalogs;
+static ngx_http_telephony_errors_member_t     fuzz_root;
+
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    size_t        len, n;
+    u_char       *text, *part;
+    ngx_str_t     path;
+    ngx_uint_t    i;
+    ngx_pool_t   *pool;
+
+    static char  *files[] = {
+        "catalogs/codes.conf",
+        "catalogs/totalvoice.conf",
+        "catalogs/fonedynamics.conf",
+        "catalogs/voipms.conf",
+        "catalogs/voipnow.conf",
+        "catalogs/mango.conf",
+        "t/fuzz/features.conf",
+        NULL
+    };
+
+    static char  *members[] = {
+        "error.status", "error.text.detail", "error.text.message", "ok",
+        "error.code", "raw"
+    };
+
+    fuzz_init();
+
+    text = calloc(1, 2 * 1024 * 1024);
+    len = 0;
+
+    for (i = 0; files[i]; i++) {
+        part = fuzz_read(files[i], &n);
+        ngx_memcpy(text + len, part, n);
+        len += n;
+        free(part);
+    }
+
+    pool = ngx_create_pool(4096, &fuzz_log);
+
+    fuzz_catalogs = fuzz_configure(pool, text, len, 1);
+    free(text);
+
+    if (fuzz_catalogs == NULL) {
+        fprintf(stderr, "the catalogs are refused; see FUZZ_VERBOSE=1\n");
+        exit(1);
+    }
+
+    for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        path.data = (u_char *) members[i];
+        path.len = ngx_strlen(members[i]);
+
+        fuzz_check(ngx_http_telephony_errors_add_member(pool, &fuzz_root,
+                       &path,
+                       i == 0 ? NGX_HTTP_TELEPHONY_ERRORS_MEMBER_NUMBER
+                       : i == 3 ? NGX_HTTP_TELEPHONY_ERRORS_MEMBER_BOOLEAN
+                       : i == 5 ? NGX_HTTP_TELEPHONY_ERRORS_MEMBER_NUMBER
+                       : NGX_HTTP_TELEPHONY_ERRORS_MEMBER_STRING, i)
+                   == NULL);
+    }
+
+    fuzz_plain_log = 1;
+
+    return 0;
+}
+
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size >= FUZZ_HEADER) {
+        fuzz_judge(data, data + FUZZ_HEADER, size - FUZZ_HEADER);
+    }
+
+    return 0;
+}
+
+
+static void
+fuzz_judge(const uint8_t *header, const u_char *body, size_t len)
+{
+    size_t                                  at;
+    ngx_uint_t                              i;
+    ngx_http_telephony_errors_judge_t       j;
+    ngx_http_telephony_errors_catalog_t   **c;
+    ngx_http_telephony_errors_verdict_t     whole, other;
+
+    c = fuzz_catalogs->catalogs.elts;
+
+    ngx_memzero(&j, sizeof(ngx_http_telephony_errors_judge_t));
+
+    j.catalog = c[header[0] % fuzz_catalogs->catalogs.nelts];
+    j.index = j.catalog->index;
+    j.codes = &fuzz_catalogs->codes;
+    j.status = fuzz_statuses[header[1] % (sizeof(fuzz_statuses)
+                                          / sizeof(fuzz_statuses[0]))];
+    j.scope.data = (u_char *) fuzz_scopes[header[2] % (sizeof(fuzz_scopes)
+                                                   / sizeof(fuzz_scopes[0]))];
+    j.scope.len = ngx_strlen(j.scope.data);
+    j.pool = ngx_create_pool(4096, &fuzz_log);
+    j.log = &fuzz_log;
+
+    fuzz_judge_end(&j, body, len, NGX_HTTP_TELEPHONY_ERRORS_COMPLETE, &whole);
+
+    if (fuzz_bit(0) && len <= 512) {
+        for (at = 0; at <= len; at++) {
+            fuzz_judge_prefix(&j, body, at, &whole);
+        }
+
+    } else {
+        for (i = 4; i < FUZZ_HEADER; i++) {
+            fuzz_judge_prefix(&j, body, len * header[i] / 255, &whole);
+        }
+    }
+
+    if (fuzz_bit(1)) {
+        fuzz_judge_explained(&j, body, len, &other);
+        fuzz_equal(&whole, &other, len);
+    }
+
+    fuzz_problem(&j, header, &whole);
+    fuzz_members(j.pool, &whole);
+
+    at = len * header[4] / 255;
+
+    fuzz_judge_end(&j, body, at, NGX_HTTP_TELEPHONY_ERRORS_FULL, &other);
+    fuzz_problem(&j, header, &other);
+
+    fuzz_judge_end(&j, body, at, NGX_HTTP_TELEPHONY_ERRORS_BROKEN, &other);
+    fuzz_problem(&j, header, &other);
+
+    (void) ngx_http_telephony_errors_judge_envelope(&j, body, len, &other);
+
+    ngx_http_telephony_errors_judge_generated(j.codes, j.status, &other);
+    fuzz_problem(&j, header, &other);
+
+    ngx_destroy_pool(j.pool);
+}
+
+
+/* Bytes of their own for every call, so that a byte too far is seen. */
+
+static void
+fuzz_judge_prefix(ngx_http_telephony_errors_judge_t *j, const u_char *body,
+    size_t len, ngx_http_telephony_errors_verdict_t *whole)
+{
+    u_char                               *copy;
+    ngx_int_t                             rc;
+    ngx_http_telephony_errors_verdict_t   v;
+
+    copy = malloc(len + !len);
+    ngx_memcpy(copy, body, len);
+
+    rc = ngx_http_telephony_errors_judge(j, copy, len,
+                                         NGX_HTTP_TELEPHONY_ERRORS_MORE, &v);
+    free(copy);
+
+    fuzz_check(rc == NGX_OK || rc == NGX_AGAIN);
+
+    if (rc == NGX_OK) {
+        fuzz_verdict(j, &v);
+        fuzz_equal(&v, whole, len);
+    }
+}
+
+
+static void
+fuzz_judge_end(ngx_http_telephony_errors_judge_t *j, const u_char *body,
+    size_t len, ngx_http_telephony_errors_end_e end,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    u_char     *copy;
+    ngx_int_t   rc;
+
+    copy = malloc(len + !len);
+    ngx_memcpy(copy, body, len);
+
+    rc = ngx_http_telephony_errors_judge(j, copy, len, end, verdict);
+
+    /* nothing of the verdict may point there */
+
+    free(copy);
+
+    fuzz_check(rc == NGX_OK, "rc %d at the end %d", (int) rc, (int) end);
+    fuzz_verdict(j, verdict);
+}
+
+
+/* The verdict must not depend on being explained. */
+
+static void
+fuzz_judge_explained(ngx_http_telephony_errors_judge_t *j, const u_char *body,
+    size_t len, ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_array_t                             *tried;
+    ngx_http_telephony_errors_inspection_t   found;
+
+    tried = ngx_array_create(j->pool, 8, sizeof(void *));
+
+    j->tried = tried;
+    j->found = &found;
+
+    fuzz_judge_end(j, body, len, NGX_HTTP_TELEPHONY_ERRORS_COMPLETE, verdict);
+
+    j->tried = NULL;
+    j->found = NULL;
+}
+
+
+static void
+fuzz_equal(ngx_http_telephony_errors_verdict_t *one,
+    ngx_http_telephony_errors_verdict_t *two, size_t at)
+{
+    ngx_uint_t  i;
+
+#define fuzz_equal_member(name)                                               \
+    fuzz_check(one->name == two->name, "%d and %d, at %zu", (int) one->name,  \
+               (int) two->name, at)
+
+    fuzz_equal_member(kind);
+    fuzz_equal_member(reason);
+    fuzz_equal_member(match);
+    fuzz_check(one->code == two->code, "at %zu", at);
+    fuzz_check(one->row == two->row, "at %zu", at);
+    fuzz_equal_member(status);
+    fuzz_equal_member(provider_status);
+    fuzz_equal_member(unmapped);
+    fuzz_equal_member(enveloped);
+    fuzz_equal_member(nfields);
+
+    fuzz_check(fuzz_same(&one->provider_code, &two->provider_code));
+    fuzz_check(fuzz_same(&one->provider_message, &two->provider_message));
+    fuzz_check(fuzz_same(&one->detail, &two->detail));
+
+    for (i = 0; i < one->nfields; i++) {
+        fuzz_check(fuzz_same(&one->fields[i].field, &two->fields[i].field));
+        fuzz_check(fuzz_same(&one->fields[i].detail, &two->fields[i].detail));
+        fuzz_check(fuzz_same(&one->fields[i].pointer,
+                             &two->fields[i].pointer));
+    }
+}
+
+
+static void
+fuzz_bounded(ngx_str_t *text, size_t max)
+{
+    fuzz_check(text->len <= max, "%zu bytes", text->len);
+    fuzz_check(fuzz_is_utf8(text), "%.*s", (int) text->len, text->data);
+}
+
+
+static void
+fuzz_verdict(ngx_http_telephony_errors_judge_t *j,
+    ngx_http_telephony_errors_verdict_t *v)
+{
+    ngx_uint_t  i;
+
+    fuzz_check(v->provider_status == j->status);
+
+    switch (v->kind) {
+
+    case NGX_HTTP_TELEPHONY_ERRORS_NONE:
+        fuzz_check(v->code == NULL && v->row == NULL);
+        fuzz_check(v->reason != NGX_HTTP_TELEPHONY_ERRORS_NO_REASON);
+        break;
+
+    case NGX_HTTP_TELEPHONY_ERRORS_ERROR:
+        fuzz_check(v->code != NULL);
+        fuzz_check(v->status >= 400 && v->status <= 599);
+        fuzz_check(v->detail.len > 0);
+        break;
+
+    default:
+        fuzz_check(v->code != NULL);
+        fuzz_check(v->reason == NGX_HTTP_TELEPHONY_ERRORS_NO_REASON);
+        break;
+    }
+
+    if (v->kind != NGX_HTTP_TELEPHONY_ERRORS_ERROR) {
+        fuzz_check(j->status < 400, "an error status is no success");
+        fuzz_check(v->status == j->status);
+    }
+
+    fuzz_bounded(&v->provider_code, NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE);
+    fuzz_bounded(&v->provider_message, NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT);
+    fuzz_bounded(&v->detail, NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT);
+
+    fuzz_check(v->nfields <= NGX_HTTP_TELEPHONY_ERRORS_MAX_FIELDS);
+
+    for (i = 0; i < v->nfields; i++) {
+        fuzz_bounded(&v->fields[i].field, NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT);
+        fuzz_bounded(&v->fields[i].detail, NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT);
+        fuzz_bounded(&v->fields[i].pointer,
+                     NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT);
+    }
+}
+
+
+static void
+fuzz_problem(ngx_http_telephony_errors_judge_t *j, const uint8_t *header,
+    ngx_http_telephony_errors_verdict_t *v)
+{
+    char                                  code[128];
+    ngx_int_t                             status;
+    ngx_str_t                             out;
+    ngx_http_telephony_errors_verdict_t   again;
+    ngx_http_telephony_errors_problem_t   problem;
+
+    if (v->kind != NGX_HTTP_TELEPHONY_ERRORS_ERROR) {
+        return;
+    }
+
+    ngx_memzero(&problem, sizeof(ngx_http_telephony_errors_problem_t));
+
+    problem.verdict = v;
+    problem.provider = j->catalog->name;
+    problem.retryable = fuzz_bit(2);
+
+    if (fuzz_bit(3)) {
+        ngx_str_set(&problem.type_base, "https://errors.example.com/a\"b/");
+    }
+
+    if (fuzz_bit(4)) {
+        ngx_str_set(&problem.request_id, "6f0c2d1e5b3a4c589e0d1a2b3c4d5e6f");
+    }
+
+    fuzz_check(ngx_http_telephony_errors_problem(j->pool, &problem, &out)
+               == NGX_OK);
+
+    fuzz_json(out.data, out.len, &status, code);
+
+    fuzz_check(status == (ngx_int_t) v->status, "%d", (int) status);
+    fuzz_check(v->code->name.len == ngx_strlen(code)
+               && ngx_memcmp(v->code->name.data, code, v->code->name.len)
+                  == 0, "%s", code);
+
+    fuzz_check(ngx_http_telephony_errors_judge_envelope(j, out.data, out.len,
+                                                        &again)
+               == NGX_OK);
+
+    fuzz_check(again.code == v->code);
+    fuzz_check(fuzz_same(&again.detail, &v->detail));
+    fuzz_check(fuzz_same(&again.provider_code, &v->provider_code));
+    fuzz_check(fuzz_same(&again.provider_message, &v->provider_message));
+}
+
+
+static void
+fuzz_members(ngx_pool_t *pool, ngx_http_telephony_errors_verdict_t *v)
+{
+    char        code[128];
+    u_char      number[NGX_INT_T_LEN];
+    ngx_int_t   status;
+    ngx_str_t   values[6], out;
+
+    values[0].data = number;
+    values[0].len = ngx_sprintf(number, "%ui", v->status) - number;
+    values[1] = v->detail;
+    values[2] = v->provider_message;
+    ngx_str_set(&values[3], "true");
+    values[4] = v->provider_code;
+    values[5] = v->provider_code;
+
+    fuzz_check(ngx_http_telephony_errors_members(pool, &fuzz_root, values,
+                                                 &out)
+               == NGX_OK);
+
+    fuzz_json(out.data, out.len, &status, code);
+}
