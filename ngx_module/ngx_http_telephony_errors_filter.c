@@ -302,7 +302,7 @@ ngx_http_telephony_errors_provider(ngx_http_request_t *r,
 
     if (catalog == NULL && !logged) {
         logged = 1;
-        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+        ngx_log_error(NGX_LOG_WARN, ngx_http_telephony_errors_log(r), 0,
                       "telephony: \"%V\" of \"telephony_errors\" names no "
                       "telephony_catalog%s, taken as off; said once",
                       ngx_http_telephony_errors_plain(&name) ? &name
@@ -994,7 +994,7 @@ ngx_http_telephony_errors_init_judge(ngx_http_request_t *r,
     j->status = ctx->status;
     j->scope = ctx->scope;
     j->pool = r->pool;
-    j->log = r->connection->log;
+    j->log = ngx_http_telephony_errors_log(r);
 }
 
 

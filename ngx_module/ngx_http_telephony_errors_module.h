@@ -121,6 +121,13 @@ ngx_http_telephony_errors_ctx_t *ngx_http_telephony_errors_get_ctx(
 ngx_int_t ngx_http_telephony_errors_value(ngx_http_request_t *r,
     ngx_http_complex_value_t *cv, ngx_str_t *value);
 
+/*
+ * The request's log without its handler, which would add the request line:
+ * some vendors' credentials stand there.  Good until the next call.
+ */
+
+ngx_log_t *ngx_http_telephony_errors_log(ngx_http_request_t *r);
+
 /* Puts the filters into the chains; called at postconfiguration. */
 
 void ngx_http_telephony_errors_filter_init(void);

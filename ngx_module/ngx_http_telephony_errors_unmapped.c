@@ -25,6 +25,18 @@ static ngx_http_telephony_errors_logged_t
 static ngx_uint_t  ngx_http_telephony_errors_nlogged;
 
 
+ngx_log_t *
+ngx_http_telephony_errors_log(ngx_http_request_t *r)
+{
+    static ngx_log_t  log;
+
+    log = *r->connection->log;
+    log.handler = NULL;
+
+    return &log;
+}
+
+
 void
 ngx_http_telephony_errors_log_unmapped(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx)
@@ -61,7 +73,7 @@ ngx_http_telephony_errors_log_unmapped(ngx_http_request_t *r,
     ngx_http_telephony_errors_nlogged++;
 
     if (n == NGX_HTTP_TELEPHONY_ERRORS_LOGGED) {
-        ngx_log_error(NGX_LOG_NOTICE, r->connection->log, 0,
+        ngx_log_error(NGX_LOG_NOTICE, ngx_http_telephony_errors_log(r), 0,
                       "telephony: more than %d unmapped codes, further ones "
                       "are not logged by this worker",
                       NGX_HTTP_TELEPHONY_ERRORS_LOGGED);
@@ -73,7 +85,7 @@ ngx_http_telephony_errors_log_unmapped(ngx_http_request_t *r,
     l[n].code.data = l[n].buf;
     ngx_memcpy(l[n].buf, code.data, code.len);
 
-    ngx_log_error(NGX_LOG_NOTICE, r->connection->log, 0,
+    ngx_log_error(NGX_LOG_NOTICE, ngx_http_telephony_errors_log(r), 0,
                   "telephony: unmapped code \"%V\" of provider \"%V\" with "
                   "HTTP status %ui, judged %V by match \"%V\"; add a row for "
                   "it to its telephony_catalog",
