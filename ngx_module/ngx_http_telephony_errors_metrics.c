@@ -427,7 +427,7 @@ ngx_http_telephony_errors_quality(u_char *p, u_char *last)
             p++;
         }
 
-        if (last - p > 2 && (*p == 'q' || *p == 'Q') && p[1] == '=') {
+        if (last - p >= 2 && (*p == 'q' || *p == 'Q') && p[1] == '=') {
             p += 2;
 
             last = ngx_min(last, p + 5);
