@@ -4,7 +4,7 @@
  */
 
 #define NGX_HTTP_TELEPHONY_ERRORS_PAGE_STYLE  \
-    "'sha256-IQlw05TuJyj3NymIjNAS6K3iz8OxdQrKQQdE9OaWVqQ='"
+    "'sha256-z8GrO3/ixKRrH+4xe8CRlKaHVEpnX/k0uBP0yI4RKOc='"
 #define NGX_HTTP_TELEPHONY_ERRORS_PAGE_SCRIPT  \
     "'sha256-/9fFle2VM+Xb8AJ8Do0ePrFwk9vSXJOGUguGrQlhEaI='"
 
@@ -186,7 +186,7 @@ static const ngx_http_telephony_errors_part_t
       "    white-space: nowrap;\n"
       "}\n"
       ".time { font-variant-numeric: tabular-nums; }\n"
-      ".path { overflow-wrap: anywhere; min-width: 12rem; }\n"
+      ".path { overflow-wrap: anywhere; }\n"
       "svg { display: block; width: 100%; height: 0.75rem; border-r"
       "adius: 2px; }\n"
       ".bar { width: 40%; min-width: 6rem; }\n"
