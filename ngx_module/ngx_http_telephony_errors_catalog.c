@@ -31,6 +31,7 @@ typedef struct {
 } ngx_http_telephony_errors_keyword_t;
 
 
+static ngx_uint_t ngx_http_telephony_errors_provider_name(ngx_str_t *name);
 static ngx_int_t ngx_http_telephony_errors_open(ngx_conf_t *cf,
     ngx_http_telephony_errors_catalogs_t **catalogs);
 static ngx_http_telephony_errors_catalog_t *
@@ -416,13 +417,11 @@ ngx_http_telephony_errors_catalog_block(ngx_conf_t *cf, ngx_command_t *cmd,
     source = (*catalogs)->source;
     value = cf->args->elts;
 
-    if (!ngx_http_telephony_errors_plain(&value[1])
-        || ngx_strcmp(value[1].data, "off") == 0)
-    {
+    if (!ngx_http_telephony_errors_provider_name(&value[1])) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid provider name \"%V\": use letters, digits, "
-                           "\"_\", \".\", \":\" and \"-\", 64 at the most, "
-                           "and not \"off\"", &value[1]);
+                           "invalid provider name \"%V\": use small letters, "
+                           "digits, \"_\", \".\", \":\" and \"-\", 64 at the "
+                           "most, and not \"off\"", &value[1]);
         return NGX_CONF_ERROR;
     }
 
@@ -472,6 +471,22 @@ ngx_http_telephony_errors_catalog_block(ngx_conf_t *cf, ngx_command_t *cmd,
     catalog->place = block->place;
 
     return NGX_CONF_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_telephony_errors_provider_name(ngx_str_t *name)
+{
+    size_t  i;
+
+    for (i = 0; i < name->len; i++) {
+        if (name->data[i] >= 'A' && name->data[i] <= 'Z') {
+            return 0;
+        }
+    }
+
+    return ngx_http_telephony_errors_plain(name)
+           && ngx_strcmp(name->data, "off") != 0;
 }
 
 

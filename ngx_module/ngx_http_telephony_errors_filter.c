@@ -194,6 +194,13 @@ ngx_http_telephony_errors_origin(ngx_http_request_t *r)
 
     u = r->upstream;
 
+    if (r->filter_finalize) {
+
+        /* another filter refused the answer: what comes now is its page */
+
+        return NGX_HTTP_TELEPHONY_ERRORS_FROM_OTHER;
+    }
+
     if (u && u->headers_in.status_n
         && (u->cleanup
 #if (NGX_HTTP_CACHE)
@@ -950,7 +957,8 @@ ngx_http_telephony_errors_decode_held(ngx_http_request_t *r,
 
     switch (ngx_http_telephony_errors_decode(ctx->coding, *data, *len,
                                              ctx->conf->window,
-                                             r->connection->log, data, len))
+                                             ngx_http_telephony_errors_log(r),
+                                             data, len))
     {
 
     case NGX_OK:
