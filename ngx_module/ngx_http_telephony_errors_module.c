@@ -25,8 +25,6 @@ static char *ngx_http_telephony_errors_set_type_base(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_telephony_errors_set_envelope(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static ngx_int_t ngx_http_telephony_errors_place(ngx_conf_t *cf,
-    ngx_http_telephony_errors_place_t *place);
 static char *ngx_http_telephony_errors_check_window(ngx_conf_t *cf, void *post,
     void *data);
 
@@ -385,7 +383,7 @@ ngx_http_telephony_errors_set_envelope(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_telephony_errors_place(ngx_conf_t *cf,
     ngx_http_telephony_errors_place_t *place)
 {
@@ -504,6 +502,7 @@ ngx_http_telephony_errors_create_loc_conf(ngx_conf_t *cf)
      *     tlcf->type_base = { 0, NULL };
      *     tlcf->envelope = { 0, NULL };
      *     tlcf->own = NULL;
+     *     tlcf->explain = { { 0, NULL }, NULL, { NULL, 0 } };
      */
 
     tlcf->provider = NGX_CONF_UNSET_PTR;
@@ -575,6 +574,22 @@ ngx_http_telephony_errors_resolve(ngx_conf_t *cf,
                        "unknown provider \"%V\" in \"telephony_errors\": "
                        "include its telephony_catalog, or correct the name",
                        &conf->provider->value);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (conf->explain.name.len) {
+        conf->explain.catalog = tmcf->catalogs
+                     ? ngx_http_telephony_errors_find_catalog(tmcf->catalogs,
+                                                          &conf->explain.name)
+                     : NULL;
+
+        if (conf->explain.catalog == NULL) {
+            (void) ngx_http_telephony_errors_refuse(cf, &conf->explain.place,
+                       "unknown provider \"%V\" in "
+                       "\"telephony_errors_explain\": include its "
+                       "telephony_catalog, or correct the name",
+                       &conf->explain.name);
             return NGX_CONF_ERROR;
         }
     }

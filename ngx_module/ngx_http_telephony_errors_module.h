@@ -52,6 +52,15 @@ typedef struct {
 } ngx_http_telephony_errors_override_t;
 
 
+/* of telephony_errors_explain; not inherited, like the handler itself */
+
+typedef struct {
+    ngx_str_t                                name;     /* empty: not here */
+    ngx_http_telephony_errors_catalog_t     *catalog;
+    ngx_http_telephony_errors_place_t        place;
+} ngx_http_telephony_errors_explain_conf_t;
+
+
 typedef struct {
     ngx_http_complex_value_t                *provider; /* NULL: off */
     ngx_http_telephony_errors_catalog_t     *catalog;  /* if no variable */
@@ -67,6 +76,8 @@ typedef struct {
 
     ngx_http_telephony_errors_place_t        provider_place;
     ngx_http_telephony_errors_place_t        envelope_place;
+
+    ngx_http_telephony_errors_explain_conf_t  explain;
 } ngx_http_telephony_errors_loc_conf_t;
 
 
@@ -153,6 +164,11 @@ ngx_int_t ngx_http_telephony_errors_add_headers(ngx_http_request_t *r,
 ngx_int_t ngx_http_telephony_errors_replace_headers(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx, off_t length);
 
+/* Where the configuration is being read.  NGX_OK or NGX_ERROR. */
+
+ngx_int_t ngx_http_telephony_errors_place(ngx_conf_t *cf,
+    ngx_http_telephony_errors_place_t *place);
+
 /* The block telephony_envelope. */
 
 char *ngx_http_telephony_errors_envelope_block(ngx_conf_t *cf,
@@ -165,8 +181,8 @@ ngx_int_t ngx_http_telephony_errors_own_envelope(ngx_http_request_t *r,
 
 /* The directive telephony_errors_explain. */
 
-char *ngx_http_telephony_errors_explain_directive(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
+char *ngx_http_telephony_errors_explain_directive(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
 
 /* Logs a provider code without a row, once per code and worker. */
 
