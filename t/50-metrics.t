@@ -498,6 +498,38 @@ $nginx->stop;
     $nginx->stop;
 }
 
+# no zone
+
+{
+    my $without = $config;
+
+    $without =~ s/telephony_errors_zone .*//;
+
+    $nginx = TelephonyTest::start_nginx($without);
+
+    is((ask('/voipms/?code=non_sufficient_funds'))[0], 402,
+       'without a zone the module does its work');
+
+    my $json = json();
+
+    is($json->{zone}, undef, 'and its metrics say that there is none');
+    is_deeply($json->{providers}, [], 'with no counters');
+    is(scalar @{ $json->{catalogs} }, 5, 'but the catalogs');
+    like((ask('/metrics?format=html'))[2], qr/telephony_errors_zone/,
+         'and the page tells what is missing');
+
+    SKIP: {
+        skip 'promtool is missing', 1 unless $has_promtool;
+
+        my ($failed, $said) = promtool(text(), qw(check metrics));
+
+        ok(!$failed && $said eq '', 'promtool accepts that, too')
+            or diag($said);
+    }
+
+    $nginx->stop;
+}
+
 # mistakes
 
 {
