@@ -36,6 +36,8 @@ package TelephonyTest;
 #                           "retryable: false", "provider.message:" (missing).
 #                           Checks besides that the body is one JSON object
 #                           with status, title, code and category
+#   --- json                the same of any JSON body: only paths and values;
+#                           "tried.#: 3" counts the items of a list or object
 #   --- same                (no value) the body and the status line are those of
 #                           /plain/ for the same upstream answer, byte for byte
 #   --- allow_log           levels not to be checked: [crit]; a block with
@@ -305,11 +307,20 @@ sub _prepare_log {
 sub _check_envelope {
     my ($block, $body, $request, undef, $dry_run) = @_;
 
-    my $want = $block->envelope;
+    return if $dry_run;
 
-    return if !defined $want || $dry_run;
+    _check_paths($block->name . ' - envelope', scalar $block->envelope, $body,
+                 $request, qw(type title status code message category
+                              retryable provider));
 
-    my $name = $block->name . " - envelope";
+    _check_paths($block->name . ' - json', scalar $block->json, $body,
+                 $request);
+}
+
+sub _check_paths {
+    my ($name, $want, $body, $request, @members) = @_;
+
+    return if !defined $want;
 
     if (ref $want) {
         $want = $want->[$request] // return;
@@ -323,10 +334,7 @@ sub _check_envelope {
         return;
     }
 
-    my @problems = map { "no \"$_\"" }
-                   grep { !defined $json->{$_} }
-                   qw(type title status code message category retryable
-                      provider);
+    my @problems = map { "no \"$_\"" } grep { !defined $json->{$_} } @members;
 
     utf8::decode($want) unless utf8::is_utf8($want);
 
@@ -353,8 +361,11 @@ sub _at {
     my ($value, @path) = @_;
 
     for my $step (@path) {
-        $value = ref $value eq 'HASH' ? $value->{$step}
-               : ref $value eq 'ARRAY' && $step =~ /^\d+$/ ? $value->[$step]
+        $value = ref $value eq 'HASH'
+                 ? $step eq '#' ? keys %$value : $value->{$step}
+               : ref $value eq 'ARRAY'
+                 ? $step eq '#' ? @$value
+                   : $step =~ /^\d+$/ ? $value->[$step] : undef
                : undef;
     }
 
