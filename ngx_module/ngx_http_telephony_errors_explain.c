@@ -769,9 +769,13 @@ ngx_http_telephony_errors_explain_next(ngx_http_telephony_errors_explain_t *e)
     u_char     buf[256];
     ngx_str_t  text;
 
-    if (!e->verdict.unmapped
-        || !ngx_http_telephony_errors_plain(&e->verdict.provider_code))
-    {
+    if (!e->verdict.unmapped) {
+        return;
+    }
+
+    ngx_http_telephony_errors_explain_boolean(e, "unmapped", 1);
+
+    if (!ngx_http_telephony_errors_plain(&e->verdict.provider_code)) {
         return;
     }
 
@@ -783,7 +787,6 @@ ngx_http_telephony_errors_explain_next(ngx_http_telephony_errors_explain_t *e)
                             &e->verdict.provider_code)
                - buf;
 
-    ngx_http_telephony_errors_explain_boolean(e, "unmapped", 1);
     ngx_http_telephony_errors_explain_text(e, "add", &text);
 }
 
