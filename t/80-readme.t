@@ -1,0 +1,369 @@
+# The README's examples, run as they stand: each nginx block is taken out of the
+# file by the words before it, put into an nginx, and asked.  Only the hosts of
+# the vendors, the ports and the log's place are replaced.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+
+use JSON::PP;
+use Test::More;
+use TelephonyTest ();
+use TelephonyUpstream;
+
+my $upstream_port = $ENV{TEST_NGINX_UPSTREAM_PORT};
+my $port = $ENV{TEST_NGINX_SERVER_PORT};
+
+my $readme = slurp("$TelephonyTest::root/README.md");
+
+# the vendor: what it answers is said by the request
+
+my $upstream = TelephonyUpstream->start($upstream_port, sub {
+    my ($request) = @_;
+
+    my ($answer) = $request->{uri} =~ /[?&]answer=([^&]*)/;
+    my ($status) = $request->{uri} =~ /[?&]status=(\d+)/;
+
+    ($answer //= '{}') =~ s/%([0-9a-f]{2})/chr hex $1/gei;
+
+    my ($wait) = $request->{uri} =~ /[?&]wait=(\d+)/;
+
+    return { status => $status // 200, body => $answer,
+             headers => $wait ? [ "Retry-After: $wait" ] : [] };
+});
+
+subtest 'what it does: the answer before and behind' => sub {
+    my $nginx = nginx('## Configure it');
+    my ($status, $head, $body) = ask('/voipms/',
+                                     '{"status":"non_sufficient_funds"}');
+    my ($block) = $readme =~ /Behind the module.*?```http\n(.*?)```/s;
+    my ($shown, $json) = split /\n\n/, $block, 2;
+
+    is($status, 402, 'the status');
+
+    for my $line (grep { /^(?:Telephony|Content|Cache)/ } split /\n/, $shown) {
+        like($head, qr/^\Q$line\E\r?$/m, $line);
+    }
+
+    $_ = decode_json($_) for $json, $body;
+    $_->{instance} =~ s/[0-9a-f]/0/g for $json, $body;
+    is_deeply($body, $json, 'the envelope');
+};
+
+subtest 'telephony_envelope: an envelope of one\'s own' => sub {
+    my $nginx = nginx('#### telephony_envelope', <<'END');
+location / {
+    telephony_errors voipms;
+    telephony_errors_envelope voipnow;
+    proxy_pass http://127.0.0.1:8081;
+}
+END
+    my ($status, undef, $body) = ask('/', '{"status":"invalid_ivr"}');
+
+    is($status, 400, 'the status');
+    is($body, '{"error":{"code":"INVALID_PARAMETER","message":'
+              . '"This is not a valid IVR","status":400,"retry":false}}',
+       'the body');
+};
+
+subtest 'a catalog, and one that extends another' => sub {
+    my $nginx = nginx('## Catalogs', <<'END', 2);
+location /acme/ {
+    telephony_errors acme;
+    proxy_pass http://127.0.0.1:8081;
+}
+location /mango/ {
+    telephony_errors mango;
+    proxy_pass http://127.0.0.1:8081;
+}
+END
+    code('/acme/', '{"error":{"code":"E43"}}', 402, 'INSUFFICIENT_FUNDS');
+    code('/acme/', '{"error":"missing_to"}', 400, 'MISSING_PARAMETER');
+    code('/acme/', '{"error":1234}', 429, 'RATE_LIMITED');
+    code('/acme/', '{"items":[]}', 200, undef);
+    code('/acme/', '{"error":{"code":"E50","message":"Extension 7 exists"}}',
+         409, 'ALREADY_EXISTS');
+    code('/mango/', '{"result":1090}', 503, 'PROVIDER_UNAVAILABLE');
+};
+
+subtest 'log it: a JSON log with all variables' => sub {
+    my $nginx = nginx('**Log it.**', <<'END');
+location / {
+    telephony_errors totalvoice;
+    proxy_pass http://127.0.0.1:8081;
+}
+END
+    ask('/chamada', '{"motivo":9,"mensagem":"saldo \"x\" insuficiente"}', 402);
+
+    my $line;
+
+    for (1 .. 100) {
+        $line = eval { slurp($nginx->root . '/logs/telephony.json') };
+        last if $line;
+        select undef, undef, undef, 0.05;
+    }
+
+    my $log = decode_json($line);
+
+    is($log->{verdict}, 'error', 'the verdict');
+    is($log->{provider_code}, 'SALDO_INSUFICIENTE', 'the code');
+    is($log->{provider_message}, 'saldo "x" insuficiente', 'the text');
+    like($log->{rule}, qr/totalvoice\.conf:\d+$/, 'the row');
+    unlike($line, qr/answer=/, 'no query');
+};
+
+subtest 'count it: Prometheus text' => sub {
+    my $nginx = nginx('**Count it.**', <<'END');
+location / {
+    telephony_errors voipms;
+    proxy_pass http://127.0.0.1:8081;
+}
+END
+    ask('/', '{"status":"invalid_ivr"}');
+
+    my ($status, undef, $body) = ask('/telephony');
+
+    is($status, 200, 'the status');
+    like($body, qr/^telephony_responses_total\{provider="voipms",
+                   verdict="error",code="INVALID_PARAMETER"\}\ 1$/mx,
+         'the counter');
+};
+
+subtest 'explain it: from an unknown code to a row' => sub {
+    my $nginx = nginx('**Explain it.**');
+    my ($status, undef, $body) = post('/explain/mango?status=200',
+                                      '{"result":7001}');
+
+    is($status, 200, 'the status');
+    is(decode_json($body)->{code}, 'UNKNOWN', 'unknown at first');
+
+    undef $nginx;
+
+    $nginx = nginx('**Explain it.**', '', 2);
+    (undef, undef, $body) = post('/explain/mango', '{"result":7001}');
+    is(decode_json($body)->{code}, 'SERVICE_NOT_ENABLED', 'then mapped');
+};
+
+subtest 'recipe: a gateway that owns the credentials' => sub {
+    my $nginx = nginx('**A gateway that owns the credentials.**');
+
+    code('/voipms/', '{"status":"invalid_credentials"}', 502,
+         'INVALID_CREDENTIALS');
+    code('/voipms/', '{"status":"missing_credentials"}', 502,
+         'UNAUTHENTICATED');
+    code('/voipms/', '{"status":"invalid_ivr"}', 400, 'INVALID_PARAMETER');
+};
+
+subtest 'recipe: Retry-After by unified code' => sub {
+    my $nginx = nginx('**Retry-After by unified code**');
+
+    my (undef, $head) = ask('/mango/', '{"result":5008}', 200);
+    like($head, qr/^Retry-After: 5\r?$/m, 'where a pause helps');
+
+    (undef, $head) = ask('/mango/?wait=77', '{"result":5008}', 200);
+    is(join(',', $head =~ /^Retry-After: (\d+)\r?$/mg), 77,
+       'the vendor\'s own is kept');
+
+    (undef, $head) = ask('/mango/', '{"result":2240}', 200);
+    unlike($head, qr/^Retry-After/m, 'and nowhere else');
+
+    (undef, $head) = ask('/mango/', '{"result":1000}', 200);
+    unlike($head, qr/^Retry-After/m, 'nor on success');
+};
+
+subtest 'recipe: a challenge of your own' => sub {
+    my $nginx = nginx('**A challenge of your own**', <<'END');
+location / {
+    telephony_errors mango;
+    proxy_pass http://127.0.0.1:8081;
+}
+END
+    my ($status, $head) = ask('/', '{"result":3105}', 200);
+
+    is($status, 401, 'the status');
+    like($head, qr/^WWW-Authenticate: Mango-Key realm="gateway"\r$/m,
+         'the challenge');
+};
+
+subtest 'recipe: the provider by tenant' => sub {
+    my $nginx = nginx('**The provider by tenant:**');
+
+    is(tenant('acme', '{"status":"invalid_ivr"}'), 400, 'one tenant');
+    is(tenant('globex', '{"error":{"code":"expired_token"}}'), 401,
+       'another one');
+    is(tenant('globex', '{"status":"invalid_ivr"}'), 200,
+       'each by its own vendor');
+    is(tenant('other', '{"status":"invalid_ivr"}'), 200, 'off for others');
+};
+
+subtest 'recipe: cached upstreams' => sub {
+    my $nginx = nginx('**Cached upstreams.**');
+
+    for my $turn ('MISS', 'HIT') {
+        code('/voipms/', '{"status":"invalid_ivr"}', 400,
+             'INVALID_PARAMETER');
+    }
+};
+
+subtest 'recipe: an empty list as 404' => sub {
+    my $nginx = nginx('**An empty list as 404**');
+
+    code('/voipms/', '{"status":"no_cdr"}', 404, 'NO_RESULTS');
+};
+
+subtest 'recipe: a canary' => sub {
+    my $nginx = nginx('**A canary:**');
+    my $bad = '{"motivo":9,"mensagem":"saldo insuficiente"}';
+    my ($status, $head) = ask('/totalvoice/', $bad, 403);
+
+    # 127.0.0.1 falls into the one part or the other, always the same
+
+    ok($status == 402 || $status == 403, 'the envelope, or as it came');
+    like($head, qr/^Telephony-Code: INSUFFICIENT_FUNDS\r$/m,
+         'with the headers in any case');
+
+    my %seen = map { (ask('/totalvoice/', $bad, 403, "127.0.0.$_"))[0] => 1 }
+               1 .. 60;
+    is_deeply([ sort keys %seen ], [ 402, 403 ], 'some clients of each');
+};
+
+subtest 'recipe: clients that read another shape' => sub {
+    my $nginx = nginx('**Clients that read another shape**');
+    my ($status, undef, $body) = ask('/voipnow/',
+                    '{"error":{"code":"access_denied","message":"no"}}', 401);
+
+    is($status, 401, 'the status');
+    is_deeply(decode_json($body),
+              { error => { code => 'INVALID_CREDENTIALS', message => 'no' } },
+              'the shape');
+};
+
+subtest 'recipe: all errors in one shape' => sub {
+    my $nginx = nginx('**All errors in one shape**', 'client_max_body_size 1;');
+    my ($status, undef, $body) = post('/mango/', 'too much');
+
+    is($status, 413, 'nginx refuses the request');
+    is(decode_json($body)->{code}, 'PAYLOAD_TOO_LARGE', 'in the envelope');
+};
+
+$upstream->stop;
+
+done_testing();
+
+
+sub slurp {
+    my ($file) = @_;
+
+    open my $in, '<', $file or die "$file: $!\n";
+
+    local $/;
+    return <$in>;
+}
+
+# An nginx with the first blocks behind some words of the README, and more.
+
+sub nginx {
+    my ($words, $more, $count) = @_;
+
+    my $from = index $readme, $words;
+    die "no \"$words\" in the README\n" if $from < 0;
+
+    my @blocks = substr($readme, $from) =~ /```nginx\n(.*?)```/gs;
+    my $text = join "\n", @blocks[0 .. ($count // 1) - 1];
+
+    $text =~ s{proxy_pass\s+https?://[^/;\s]+(/\S*)?;}
+              {'proxy_pass http://127.0.0.1:' . $upstream_port
+               . ($1 ? '/' : '') . ';'}ge;
+    $text =~ s/^\s*load_module.*\n//mg;
+    $text =~ s/^\s*proxy_ssl\w*\s+[^;]*;//mg;
+    $text =~ s{/var/log/nginx/}{logs/}g;
+    $text =~ s/127\.0\.0\.1:(?:8080|9145)/127.0.0.1:$port/g;
+    $text =~ s{include telephony/}{include $ENV{TEST_NGINX_CATALOGS}/}g;
+
+    ($more //= '') =~ s/127\.0\.0\.1:8081/127.0.0.1:$upstream_port/g;
+
+    if ($text !~ /^http \{/m) {
+        my $listen = "listen 127.0.0.1:$port;";
+
+        # a block that begins with a location stands in a server
+
+        if ($text =~ /^location/m && $text !~ /^server/m) {
+            my ($catalogs) = $text =~ /^(telephony_catalog.*)/ms;
+            $catalogs //= '';
+            $text =~ s/^telephony_catalog.*//ms;
+            $text = "$catalogs\nserver { $listen $more\n$text }";
+
+        } elsif ($text !~ s/^server \{/server { $listen $more/m) {
+            $text .= "\nserver { $listen $more }";
+
+        } elsif ($text =~ /listen.*listen/s) {
+            $text =~ s/\Q$listen\E//;
+        }
+
+        $text = "events { }\nhttp {\ninclude $ENV{TEST_NGINX_CATALOGS}"
+                . "/*.conf;\n" . ($text =~ /access_log/ ? '' : 'access_log off;')
+                . "\n$text\n}\n";
+    }
+
+    return TelephonyTest::start_nginx($text);
+}
+
+sub ask {
+    my ($path, $answer, $status, $from) = @_;
+
+    if (defined $answer) {
+        $answer =~ s/([^\w])/sprintf '%%%02x', ord $1/ge;
+        $path .= ($path =~ /\?/ ? '&' : '?') . "answer=$answer"
+                 . ($status ? "&status=$status" : '');
+    }
+
+    return raw("GET $path HTTP/1.1\r\nHost: localhost\r\n"
+               . "Connection: close\r\n\r\n", $from);
+}
+
+sub post {
+    my ($path, $body) = @_;
+
+    return raw("POST $path HTTP/1.1\r\nHost: localhost\r\n"
+               . "Connection: close\r\nContent-Length: " . length($body)
+               . "\r\n\r\n$body");
+}
+
+sub raw {
+    my ($request, $from) = @_;
+
+    return TelephonyTest::http($port, $request) if !$from;
+
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                       PeerPort => $port,
+                                       LocalAddr => $from)
+        or die "no connection from $from: $!\n";
+
+    print $socket $request;
+
+    local $/;
+    my ($head, $body) = split /\r\n\r\n/, scalar(<$socket>), 2;
+    my ($status) = $head =~ m{^HTTP/1\.1 (\d+)};
+
+    return ($status, $head, $body);
+}
+
+sub tenant {
+    my ($name, $answer) = @_;
+
+    $answer =~ s/([^\w])/sprintf '%%%02x', ord $1/ge;
+
+    return (raw("GET /pbx/?answer=$answer HTTP/1.1\r\nHost: localhost\r\n"
+                . "X-Tenant: $name\r\nConnection: close\r\n\r\n"))[0];
+}
+
+sub code {
+    my ($path, $answer, $want, $code) = @_;
+
+    my ($status, $head) = ask($path, $answer);
+    my ($got) = $head =~ /^Telephony-Code: (\S+)\r$/m;
+
+    is($status, $want, "$answer is $want");
+    is($got, $code, "$answer is " . ($code // 'good'));
+}
