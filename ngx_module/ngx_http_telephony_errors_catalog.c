@@ -1125,6 +1125,11 @@ ngx_http_telephony_errors_compile(ngx_conf_t *cf,
 
     catalogs->source = NULL;
 
+    /* what the examples have used, lest the workers inherit it */
+
+    ngx_http_telephony_errors_inspect_done();
+    ngx_http_telephony_errors_template_done();
+
     return NGX_OK;
 }
 

@@ -30,6 +30,7 @@ static char *ngx_http_telephony_errors_check_window(ngx_conf_t *cf, void *post,
 
 static ngx_int_t ngx_http_telephony_errors_preconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_telephony_errors_postconfiguration(ngx_conf_t *cf);
+static void ngx_http_telephony_errors_exit_process(ngx_cycle_t *cycle);
 static void *ngx_http_telephony_errors_create_main_conf(ngx_conf_t *cf);
 static char *ngx_http_telephony_errors_init_main_conf(ngx_conf_t *cf,
     void *conf);
@@ -176,7 +177,7 @@ ngx_module_t  ngx_http_telephony_errors_module = {
     NULL,                                        /* init process */
     NULL,                                        /* init thread */
     NULL,                                        /* exit thread */
-    NULL,                                        /* exit process */
+    ngx_http_telephony_errors_exit_process,      /* exit process */
     NULL,                                        /* exit master */
     NGX_MODULE_V1_PADDING
 };
@@ -426,6 +427,15 @@ ngx_http_telephony_errors_postconfiguration(ngx_conf_t *cf)
     ngx_http_telephony_errors_filter_init();
 
     return NGX_OK;
+}
+
+
+static void
+ngx_http_telephony_errors_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_http_telephony_errors_inspect_done();
+    ngx_http_telephony_errors_inflate_done();
+    ngx_http_telephony_errors_template_done();
 }
 
 

@@ -56,7 +56,7 @@ static void ngx_http_telephony_errors_template_free(void *data);
 static ngx_int_t ngx_http_telephony_errors_template_worker(void);
 
 
-/* one for the process, made at the first match; never freed */
+/* one for the process, made at the first match */
 
 static pcre2_match_context  *ngx_http_telephony_errors_match_context;
 static pcre2_match_data     *ngx_http_telephony_errors_match_data;
@@ -491,6 +491,19 @@ ngx_http_telephony_errors_template_worker(void)
                             NGX_HTTP_TELEPHONY_ERRORS_MAX_CAPTURES + 1, NULL);
 
     return ngx_http_telephony_errors_match_data ? NGX_OK : NGX_ERROR;
+}
+
+
+void
+ngx_http_telephony_errors_template_done(void)
+{
+    /* both take NULL */
+
+    pcre2_match_data_free(ngx_http_telephony_errors_match_data);
+    pcre2_match_context_free(ngx_http_telephony_errors_match_context);
+
+    ngx_http_telephony_errors_match_data = NULL;
+    ngx_http_telephony_errors_match_context = NULL;
 }
 
 

@@ -90,5 +90,9 @@ ngx_int_t ngx_http_telephony_errors_template_match(
 ngx_uint_t ngx_http_telephony_errors_wildcard(ngx_str_t *pattern,
     ngx_str_t *code);
 
+/* Gives back the memory of the process. */
+
+void ngx_http_telephony_errors_template_done(void);
+
 
 #endif /* _NGX_HTTP_TELEPHONY_ERRORS_TEMPLATE_H_INCLUDED_ */
