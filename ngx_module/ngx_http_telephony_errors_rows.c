@@ -58,10 +58,14 @@ typedef struct {
 static ngx_int_t ngx_http_telephony_errors_aliases(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st, ngx_uint_t n, ngx_uint_t base);
+static ngx_int_t ngx_http_telephony_errors_alias(
+    ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st, ngx_array_t *keys,
+    ngx_uint_t *ours);
 static ngx_int_t ngx_http_telephony_errors_push_key(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st, ngx_str_t *word, void *value,
-    ngx_array_t *keys);
+    ngx_array_t *keys, ngx_uint_t n);
 static ngx_int_t ngx_http_telephony_errors_row(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st);
@@ -96,6 +100,9 @@ static ngx_int_t ngx_http_telephony_errors_add_entry(
     ngx_http_telephony_errors_statement_t *st,
     ngx_http_telephony_errors_parts_t *parts,
     ngx_http_telephony_errors_row_t *row, ngx_str_t *word);
+static ngx_int_t ngx_http_telephony_errors_entry_key(
+    ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_entry_t *entry, ngx_str_t *word);
 static ngx_uint_t ngx_http_telephony_errors_is_class(ngx_str_t *key);
 static ngx_int_t ngx_http_telephony_errors_drop_twins(
     ngx_http_telephony_errors_build_t *b);
@@ -202,87 +209,114 @@ ngx_http_telephony_errors_general_statuses(ngx_conf_t *cf,
 }
 
 
-/* Aliases and nocodes come first, for rows are looked up under the names. */
+/*
+ * Aliases and nocodes come first, for rows are looked up under the names; and
+ * those of extensions before those of the base, which they replace.
+ */
 
 static ngx_int_t
 ngx_http_telephony_errors_aliases(ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st, ngx_uint_t n, ngx_uint_t base)
 {
-    ngx_str_t    *name;
-    ngx_uint_t    i, j;
-    ngx_array_t   aliases, nocodes;
+    ngx_uint_t   i, pass, ours[2];
+    ngx_array_t  keys[2];
 
-    if (ngx_array_init(&aliases, b->cf->temp_pool, 16, sizeof(ngx_hash_key_t))
-        != NGX_OK
-        || ngx_array_init(&nocodes, b->cf->temp_pool, 4,
-                          sizeof(ngx_hash_key_t))
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    ngx_memzero(ours, sizeof(ours));
 
-    for (i = 0; i < n; i++) {
-
-        if (base && !st[i].block->base) {
-            continue;
-        }
-
-        if (ngx_strcmp(st[i].args[0].data, "nocode") == 0) {
-
-            for (j = 1; j < st[i].nargs; j++) {
-                if (ngx_http_telephony_errors_push_key(b, &st[i],
-                                                       &st[i].args[j],
-                                                       (void *) "", &nocodes)
-                    != NGX_OK)
-                {
-                    return NGX_ERROR;
-                }
-            }
-
-            continue;
-        }
-
-        if (ngx_strcmp(st[i].args[0].data, "alias") != 0) {
-            continue;
-        }
-
-        name = ngx_palloc(b->pool, sizeof(ngx_str_t));
-
-        if (name == NULL
-            || ngx_http_telephony_errors_keep(b->pool, &st[i].args[2], name)
-               != NGX_OK
-            || ngx_http_telephony_errors_push_key(b, &st[i], &st[i].args[1],
-                                                  name, &aliases)
-               != NGX_OK)
+    for (i = 0; i < 2; i++) {
+        if (ngx_array_init(&keys[i], b->cf->temp_pool, 16,
+                           sizeof(ngx_hash_key_t))
+            != NGX_OK)
         {
             return NGX_ERROR;
         }
+    }
 
-        if (name->len > NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE) {
-            return ngx_http_telephony_errors_refuse(b->cf, &st[i].place,
-                       "alias name \"%V\" is too long; 256 bytes are the most",
-                       name);
+    for (pass = base; pass < 2; pass++) {
+
+        for (i = 0; i < n; i++) {
+            if (st[i].block->base == pass
+                && ngx_http_telephony_errors_alias(b, &st[i], keys, ours)
+                   != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
         }
+
+        ours[0] = keys[0].nelts;
+        ours[1] = keys[1].nelts;
     }
 
     if (ngx_http_telephony_errors_hash(b->cf, b->pool, &b->index->aliases,
-                                       &aliases)
+                                       &keys[0])
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     return ngx_http_telephony_errors_hash(b->cf, b->pool, &b->index->nocodes,
-                                          &nocodes);
+                                          &keys[1]);
 }
 
 
-/* An extension's alias replaces the base's; one block has it once. */
+/* Takes up an alias into keys[0] or a nocode into keys[1]. */
+
+static ngx_int_t
+ngx_http_telephony_errors_alias(ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st, ngx_array_t *keys,
+    ngx_uint_t *ours)
+{
+    ngx_str_t   *name;
+    ngx_uint_t   i;
+
+    if (ngx_strcmp(st->args[0].data, "nocode") == 0) {
+
+        for (i = 1; i < st->nargs; i++) {
+            if (ngx_http_telephony_errors_push_key(b, st, &st->args[i],
+                                                   (void *) "", &keys[1],
+                                                   ours[1])
+                != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
+        }
+
+        return NGX_OK;
+    }
+
+    if (ngx_strcmp(st->args[0].data, "alias") != 0) {
+        return NGX_OK;
+    }
+
+    if (st->args[2].len > NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE) {
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "alias name \"%V\" is too long; 256 bytes are the most",
+                   &st->args[2]);
+    }
+
+    name = ngx_palloc(b->pool, sizeof(ngx_str_t));
+
+    if (name == NULL
+        || ngx_http_telephony_errors_keep(b->pool, &st->args[2], name)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_telephony_errors_push_key(b, st, &st->args[1], name,
+                                              &keys[0], ours[0]);
+}
+
+
+/*
+ * The first n keys are those of extensions, while the base is read: the base's
+ * yield to them.  Otherwise a value is given once.
+ */
 
 static ngx_int_t
 ngx_http_telephony_errors_push_key(ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st, ngx_str_t *word, void *value,
-    ngx_array_t *keys)
+    ngx_array_t *keys, ngx_uint_t n)
 {
     ngx_str_t        key;
     ngx_uint_t       i;
@@ -311,14 +345,13 @@ ngx_http_telephony_errors_push_key(ngx_http_telephony_errors_build_t *b,
             continue;
         }
 
-        if (st->block->base) {
-            return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                       "\"%V\" is given twice in \"%V\" statements of one "
-                       "catalog", word, &st->args[0]);
+        if (i < n) {
+            return NGX_OK;
         }
 
-        k[i].value = value;
-        return NGX_OK;
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "\"%V\" is given twice in \"%V\" statements: write it "
+                   "once", word, &st->args[0]);
     }
 
     k = ngx_array_push(keys);
@@ -759,7 +792,6 @@ ngx_http_telephony_errors_add_entry(ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_parts_t *parts,
     ngx_http_telephony_errors_row_t *row, ngx_str_t *word)
 {
-    ngx_str_t                           *name;
     ngx_http_telephony_errors_entry_t   *entry;
     ngx_http_telephony_errors_narrow_t  *narrow;
 
@@ -788,61 +820,62 @@ ngx_http_telephony_errors_add_entry(ngx_http_telephony_errors_build_t *b,
         }
     }
 
-    if (word) {
-
-        if (ngx_http_telephony_errors_fold_arg(b->cf->temp_pool, word,
-                                               &entry->key)
-            != NGX_OK)
-        {
-            return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                       "code \"%V\" is empty or longer than 256 bytes", word);
-        }
-
-        name = b->index->aliases.buckets
-               ? ngx_hash_find(&b->index->aliases,
-                               ngx_hash_key(entry->key.data, entry->key.len),
-                               entry->key.data, entry->key.len)
-               : NULL;
-
-        if (name
-            && ngx_http_telephony_errors_fold_arg(b->cf->temp_pool, name,
-                                                  &entry->key)
-               != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    if (entry->match == NGX_HTTP_TELEPHONY_ERRORS_BY_STATUS) {
-
-        switch (ngx_http_telephony_errors_status_arg(&entry->key)) {
-
-        case 4:
-        case 5:
-            break;
-
-        default:
-            if (entry->key.data[0] >= '4'
-                && ngx_http_telephony_errors_status_arg(&entry->key) > 0)
-            {
-                break;
-            }
-
-            return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                       "\"%V\" is no HTTP status of an error: use 400 to 599, "
-                       "4xx or 5xx", word);
-        }
-
-    } else if (entry->match == 0) {
-        entry->match = (ngx_strlchr(entry->key.data,
-                                    entry->key.data + entry->key.len, '*'))
-                       ? NGX_HTTP_TELEPHONY_ERRORS_BY_PATTERN
-                       : ngx_http_telephony_errors_is_class(&entry->key)
-                         ? NGX_HTTP_TELEPHONY_ERRORS_BY_CLASS
-                         : NGX_HTTP_TELEPHONY_ERRORS_BY_EXACT;
+    if (word && ngx_http_telephony_errors_entry_key(b, entry, word) != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     row->match = entry->match;
+
+    return NGX_OK;
+}
+
+
+/* The key that the word means: a status, else an alias's name, or as it is. */
+
+static ngx_int_t
+ngx_http_telephony_errors_entry_key(ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_entry_t *entry, ngx_str_t *word)
+{
+    ngx_int_t   status;
+    ngx_str_t  *key, *name;
+
+    key = &entry->key;
+
+    if (ngx_http_telephony_errors_fold_arg(b->cf->temp_pool, word, key)
+        != NGX_OK)
+    {
+        return ngx_http_telephony_errors_refuse(b->cf, &entry->st->place,
+                   "code \"%V\" is empty or longer than 256 bytes", word);
+    }
+
+    if (entry->match == NGX_HTTP_TELEPHONY_ERRORS_BY_STATUS) {
+        status = ngx_http_telephony_errors_status_arg(key);
+
+        return (status == 4 || status == 5 || status >= 400)
+               ? NGX_OK
+               : ngx_http_telephony_errors_refuse(b->cf, &entry->st->place,
+                     "\"%V\" is no HTTP status of an error: use 400 to 599, "
+                     "4xx or 5xx", word);
+    }
+
+    name = b->index->aliases.buckets
+           ? ngx_hash_find(&b->index->aliases,
+                           ngx_hash_key(key->data, key->len), key->data,
+                           key->len)
+           : NULL;
+
+    if (name && ngx_http_telephony_errors_fold_arg(b->cf->temp_pool, name, key)
+                != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    entry->match = ngx_strlchr(key->data, key->data + key->len, '*')
+                   ? NGX_HTTP_TELEPHONY_ERRORS_BY_PATTERN
+                   : ngx_http_telephony_errors_is_class(key)
+                     ? NGX_HTTP_TELEPHONY_ERRORS_BY_CLASS
+                     : NGX_HTTP_TELEPHONY_ERRORS_BY_EXACT;
 
     return NGX_OK;
 }
