@@ -1,0 +1,175 @@
+# The Debian package on a new machine: it is built, installed into a bare system
+# in a folder, asked a question, and removed.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+
+use JSON::PP;
+use Test::More;
+use TelephonyTest ();
+
+my $root = $TelephonyTest::root;
+my $dir = "$TelephonyTest::build/package/system";
+my $port = $ENV{TEST_NGINX_SERVER_PORT};
+my $vendor_port = $ENV{TEST_NGINX_UPSTREAM_PORT};
+my $name = 'libnginx-mod-http-telephony-errors';
+
+# the package is for the distribution's nginx, as it is
+
+plan skip_all => 'another nginx is tested' if $ENV{TEST_NGINX_BINARY};
+
+my $unable = `$root/auto/chroot able 2>&1`;
+
+plan skip_all => $unable if $?;
+
+my ($package) = split /\n/, `$root/auto/package --lint`;
+
+die "no package, or one with flaws\n" if $? || !defined $package;
+
+system('rm', '-rf', $dir);
+system("$root/auto/chroot", 'make', $dir) == 0
+    or die "no Debian system in $dir\n";
+
+is(system("$root/auto/chroot", 'install', $dir, $package, 'nginx'), 0,
+   'the package installs with all that it needs');
+
+is(readlink "$dir/etc/nginx/modules-enabled/50-mod-http-telephony-errors.conf",
+   '/usr/share/nginx/modules-available/mod-http-telephony-errors.conf',
+   'the module is enabled');
+
+my @catalogs = map { m{([^/]+)$} } glob "$root/catalogs/*.conf";
+
+is_deeply([ sort map { m{ /etc/nginx/telephony/(\S+) }g }
+            inside('dpkg-query', '-W', '-f', '${Conffiles}\n', $name) ],
+          \@catalogs,
+          'the catalogs are configuration files that an upgrade leaves alone');
+
+is(status('nginx', '-t', '-q'), 0, 'nginx loads the module');
+
+for my $file (qw(README.md.gz catalogs/README.md.gz copyright changelog.gz
+                 changelog.Debian.gz examples/run.conf examples/grafana.json))
+{
+    ok(-s "$dir/usr/share/doc/$name/$file", "there is $file");
+}
+
+# The question
+
+unlink "$dir/etc/nginx/sites-enabled/default";
+
+spew('conf.d/telephony.conf', <<"END");
+include telephony/*.conf;
+
+server {
+    listen 127.0.0.1:$port;
+
+    location /voipms/ {
+        telephony_errors voipms;
+        proxy_pass http://127.0.0.1:$vendor_port;
+    }
+}
+
+server {
+    listen 127.0.0.1:$vendor_port;
+    default_type text/html;
+    return 200 '{"status":"non_sufficient_funds"}';
+}
+END
+
+is(status('nginx', '-t', '-q'), 0, 'nginx takes the catalogs');
+
+# nginx is there as long as the command reads
+
+my $pid = open my $running, '|-', "$root/auto/chroot", 'run', $dir,
+               'sh', '-c', 'nginx && touch /run/up; cat'
+    or die "auto/chroot: $!\n";
+
+for (1 .. 300) {
+    last if -e "$dir/run/up" || waitpid($pid, 1) != 0;
+    select undef, undef, undef, 0.1;
+}
+
+my ($code, $head, $body) =
+    TelephonyTest::http($port, "GET /voipms/rest.php HTTP/1.1\r\n"
+                               . "Host: localhost\r\nConnection: close\r\n\r\n");
+
+is($code, 402, 'the status is honest');
+like($head, qr/^Telephony-Code: INSUFFICIENT_FUNDS\r$/m, 'the headers are set');
+is(eval { decode_json($body)->{provider}{code} }, 'non_sufficient_funds',
+   'the envelope is sent');
+
+close $running;
+
+unlike(slurp("$dir/var/log/nginx/error.log"), qr/\[(?:alert|crit|emerg)\]/,
+       'nothing grave is logged');
+
+# What an operator has written stays
+
+spew('telephony/local.conf', "telephony_catalog voipms { success fine; }\n");
+spew('telephony/mango.conf', slurp("$root/catalogs/mango.conf") . "# ours\n");
+
+is(status('nginx', '-t', '-q'), 0, "an operator's own rows are a file beside");
+
+is(status('dpkg', '-i', '--force-confdef', '/var/cache/apt/archives/'
+          . ($package =~ m{([^/]+)$})[0]), 0, 'the package installs again');
+like(slurp("$dir/etc/nginx/telephony/mango.conf"), qr/# ours$/,
+     'a catalog that was edited stays');
+
+unlink "$dir/etc/nginx/conf.d/telephony.conf";
+
+is(status('dpkg', '--purge', $name), 0, 'the package can be purged');
+is(join(' ', map { m{([^/]+)$} } glob "$dir/etc/nginx/telephony/*"),
+   'local.conf', "the operator's own file stays");
+is_deeply([ glob "$dir/etc/nginx/modules-enabled/*telephony*" ], [],
+          'the module is not enabled any more');
+is(status('nginx', '-t', '-q'), 0, 'nginx runs without it');
+
+system('rm', '-rf', $dir);
+
+done_testing();
+
+
+# Runs a command there: what it prints, or how it ends.
+
+sub inside {
+    open my $out, '-|', "$root/auto/chroot", 'run', $dir, @_
+        or die "auto/chroot: $!\n";
+
+    my $said = do { local $/; <$out> };
+
+    close $out;
+
+    return $said;
+}
+
+sub status {
+    open my $out, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh',
+              "$root/auto/chroot", 'run', $dir, @_
+        or die "auto/chroot: $!\n";
+
+    my $said = do { local $/; <$out> };
+
+    close $out;
+
+    diag($said) if $?;
+
+    return $?;
+}
+
+sub slurp {
+    my ($file) = @_;
+
+    open my $in, '<', $file or return '';
+    local $/;
+
+    return <$in> // '';
+}
+
+sub spew {
+    my ($file, $text) = @_;
+
+    open my $out, '>', "$dir/etc/nginx/$file" or die "$file: $!\n";
+    print $out $text;
+    close $out or die "$file: $!\n";
+}
