@@ -86,6 +86,14 @@ ngx_int_t ngx_http_telephony_errors_hash(ngx_conf_t *cf, ngx_pool_t *pool,
     ngx_hash_t *hash, ngx_array_t *keys);
 
 /*
+ * Reads the unified codes and their status rows.  NGX_OK, or NGX_ERROR after a
+ * message.
+ */
+
+ngx_int_t ngx_http_telephony_errors_compile_codes(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs);
+
+/*
  * Reads the rows of a catalog, those of its base alone if base is 1, into an
  * index in pool.  The statements are sorted by catalog.  NGX_OK or NGX_ERROR
  * after a message.

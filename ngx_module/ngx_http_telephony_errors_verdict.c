@@ -1,0 +1,407 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+#include "ngx_http_telephony_errors_verdict.h"
+#include "ngx_http_telephony_errors_text.h"
+
+
+static ngx_int_t ngx_http_telephony_errors_set_texts(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_verdict_t *verdict);
+static ngx_int_t ngx_http_telephony_errors_sentence(
+    ngx_http_telephony_errors_case_t *c, ngx_http_telephony_errors_row_t *row,
+    ngx_str_t *out);
+static ngx_int_t ngx_http_telephony_errors_set_fields(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_verdict_t *verdict);
+static ngx_uint_t ngx_http_telephony_errors_concerns(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_value_t *value);
+static ngx_int_t ngx_http_telephony_errors_add_field(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_field_path_t *fp,
+    ngx_http_telephony_errors_value_t *value,
+    ngx_http_telephony_errors_verdict_t *verdict);
+static ngx_int_t ngx_http_telephony_errors_row_field(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_verdict_t *verdict);
+static ngx_http_telephony_errors_value_t *ngx_http_telephony_errors_joined(
+    ngx_http_telephony_errors_inspection_t *in,
+    ngx_http_telephony_errors_value_t *field, ngx_int_t path);
+
+
+/* Fills the verdict from a row, or from having none. */
+
+ngx_int_t
+ngx_http_telephony_errors_conclude(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_row_t *row,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_http_telephony_errors_judge_t  *j;
+
+    j = c->judge;
+
+    if (c->failed) {
+        return NGX_ERROR;
+    }
+
+    verdict->row = row;
+
+    if (row) {
+        verdict->kind = row->kind;
+        verdict->code = row->code;
+        verdict->match = (row->narrow && row->narrow->message)
+                         ? NGX_HTTP_TELEPHONY_ERRORS_BY_MESSAGE : row->match;
+
+        /* a success by class is one only by the letter of the class */
+
+        verdict->unmapped = (c->value != NULL
+                      && (row->match == NGX_HTTP_TELEPHONY_ERRORS_BY_STATUS
+                          || (row->match == NGX_HTTP_TELEPHONY_ERRORS_BY_CLASS
+                              && row->kind
+                                 == NGX_HTTP_TELEPHONY_ERRORS_SUCCESS)));
+
+    } else {
+        verdict->kind = NGX_HTTP_TELEPHONY_ERRORS_ERROR;
+        verdict->code = j->codes->unknown;
+        verdict->unmapped = (c->value != NULL);
+    }
+
+    if (verdict->kind != NGX_HTTP_TELEPHONY_ERRORS_ERROR) {
+        verdict->status = j->status;
+
+    } else if (verdict->code == j->codes->unknown && j->status >= 400) {
+        verdict->status = j->status;
+
+    } else {
+        verdict->status = verdict->code->status;
+    }
+
+    if (c->value
+        && ngx_http_telephony_errors_copy(j->pool, &c->name,
+                                          &verdict->provider_code,
+                                          NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (verdict->kind == NGX_HTTP_TELEPHONY_ERRORS_SUCCESS) {
+        return NGX_OK;
+    }
+
+    return ngx_http_telephony_errors_set_texts(c, verdict);
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_set_texts(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_str_t                           text;
+    ngx_http_telephony_errors_row_t    *row;
+    ngx_http_telephony_errors_judge_t  *j;
+
+    j = c->judge;
+    row = verdict->row;
+
+    if (c->message) {
+        text = ngx_http_telephony_errors_trim(&c->message->text);
+
+        if (ngx_http_telephony_errors_copy(j->pool, &text,
+                                           &verdict->provider_message,
+                                           NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    if (j->catalog->english && verdict->provider_message.len) {
+        verdict->detail = verdict->provider_message;
+
+    } else if (row && row->sentence.len) {
+
+        if (ngx_http_telephony_errors_sentence(c, row, &verdict->detail)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+    } else {
+        verdict->detail = verdict->code->title;
+    }
+
+    if (c->in == NULL) {
+        return NGX_OK;
+    }
+
+    return ngx_http_telephony_errors_set_fields(c, verdict);
+}
+
+
+/* The row's sentence with its {names} filled from the template's captures. */
+
+static ngx_int_t
+ngx_http_telephony_errors_sentence(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_row_t *row, ngx_str_t *out)
+{
+    u_char     *p, *s, *last, *end, *next;
+    ngx_int_t   n;
+    ngx_str_t   part;
+
+    if (!row->captures) {
+        *out = row->sentence;
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(c->judge->pool, NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    out->data = p;
+    end = p + NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT;
+
+    s = row->sentence.data;
+    last = s + row->sentence.len;
+
+    while (s < last) {
+        next = ngx_http_telephony_errors_placeholder(s, last, &part);
+
+        if (next) {
+            n = ngx_http_telephony_errors_template_capture(
+                                                row->narrow->message, &part);
+            part = c->captures.value[n];
+
+        } else {
+            next = s + 1;
+
+            while (next < last && *next != '{') {
+                next++;
+            }
+
+            part.data = s;
+            part.len = next - s;
+        }
+
+        p = ngx_http_telephony_errors_clean(p, part.data, part.len, end - p);
+        s = next;
+    }
+
+    out->len = p - out->data;
+
+    return NGX_OK;
+}
+
+
+/* The offending parameters: by the catalog's paths, else by the row. */
+
+static ngx_int_t
+ngx_http_telephony_errors_set_fields(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_uint_t                               i, n;
+    ngx_http_telephony_errors_value_t       *v, *last;
+    ngx_http_telephony_errors_field_path_t  *fp;
+
+    last = c->in->values + c->in->nvalues;
+    fp = c->judge->catalog->fields.elts;
+    n = c->judge->catalog->fields.nelts;
+
+    for (i = 0; i < n; i++) {
+        for (v = c->in->values; v < last; v++) {
+
+            if (v->path == fp[i].field && v->text.len
+                && ngx_http_telephony_errors_concerns(c, v)
+                && ngx_http_telephony_errors_add_field(c, &fp[i], v, verdict)
+                   != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    if (verdict->nfields) {
+        return NGX_OK;
+    }
+
+    return ngx_http_telephony_errors_row_field(c, verdict);
+}
+
+
+/* 0 if the value stands in the same array as the code, in another element */
+
+static ngx_uint_t
+ngx_http_telephony_errors_concerns(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_value_t *value)
+{
+    ngx_http_telephony_errors_path_t  *code, *path;
+
+    if (c->value == NULL) {
+        return 1;
+    }
+
+    path = c->in->paths->paths.elts;
+    code = &path[c->value->path];
+    path = &path[value->path];
+
+    return code->arrays == 0 || path->arrays == 0
+           || code->first != path->first
+           || c->value->element == value->element;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_add_field(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_field_path_t *fp,
+    ngx_http_telephony_errors_value_t *value,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_uint_t                           i;
+    ngx_str_t                           *dst[3];
+    ngx_http_telephony_errors_field_t   *field;
+    ngx_http_telephony_errors_value_t   *src[3];
+
+    if (verdict->nfields == NGX_HTTP_TELEPHONY_ERRORS_MAX_FIELDS) {
+        return NGX_OK;
+    }
+
+    if (verdict->fields == NULL) {
+        verdict->fields = ngx_pcalloc(c->judge->pool,
+                                    NGX_HTTP_TELEPHONY_ERRORS_MAX_FIELDS
+                                  * sizeof(ngx_http_telephony_errors_field_t));
+        if (verdict->fields == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    field = &verdict->fields[verdict->nfields++];
+
+    src[0] = value;
+    src[1] = ngx_http_telephony_errors_joined(c->in, value, fp->detail);
+    src[2] = ngx_http_telephony_errors_joined(c->in, value, fp->pointer);
+
+    dst[0] = &field->field;
+    dst[1] = &field->detail;
+    dst[2] = &field->pointer;
+
+    for (i = 0; i < 3; i++) {
+
+        if (src[i]
+            && ngx_http_telephony_errors_copy(c->judge->pool, &src[i]->text,
+                                          dst[i],
+                                          NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_row_field(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_int_t                             n;
+    ngx_uint_t                            i;
+    ngx_http_telephony_errors_field_t     field;
+    ngx_http_telephony_errors_narrow_t   *narrow;
+
+    static ngx_str_t  names[] = {
+        ngx_string("field"),
+        ngx_string("detail")
+    };
+
+    narrow = verdict->row ? verdict->row->narrow : NULL;
+
+    if (narrow == NULL) {
+        return NGX_OK;
+    }
+
+    ngx_memzero(&field, sizeof(ngx_http_telephony_errors_field_t));
+
+    field.field = narrow->field;
+
+    for (i = 0; i < 2 && narrow->message; i++) {
+
+        n = ngx_http_telephony_errors_template_capture(narrow->message,
+                                                       &names[i]);
+        if (n >= 0
+            && ngx_http_telephony_errors_copy(c->judge->pool,
+                                       &c->captures.value[n],
+                                       i ? &field.detail : &field.field,
+                                       NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    if (field.field.len == 0 && field.detail.len == 0) {
+        return NGX_OK;
+    }
+
+    verdict->fields = ngx_palloc(c->judge->pool,
+                                 sizeof(ngx_http_telephony_errors_field_t));
+    if (verdict->fields == NULL) {
+        return NGX_ERROR;
+    }
+
+    *verdict->fields = field;
+    verdict->nfields = 1;
+
+    return NGX_OK;
+}
+
+
+/* The value at path in the same array item as the field. */
+
+static ngx_http_telephony_errors_value_t *
+ngx_http_telephony_errors_joined(ngx_http_telephony_errors_inspection_t *in,
+    ngx_http_telephony_errors_value_t *field, ngx_int_t path)
+{
+    ngx_uint_t  i;
+
+    if (path < 0) {
+        return NULL;
+    }
+
+    for (i = 0; i < in->nvalues; i++) {
+
+        if (in->values[i].path == (ngx_uint_t) path
+            && in->values[i].inner == field->inner)
+        {
+            return &in->values[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_int_t
+ngx_http_telephony_errors_copy(ngx_pool_t *pool, ngx_str_t *src, ngx_str_t *dst,
+    size_t max)
+{
+    size_t  size;
+
+    size = ngx_min(ngx_http_telephony_errors_text_size(src->len), max);
+
+    dst->data = ngx_pnalloc(pool, size + 1);
+    if (dst->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    dst->len = ngx_http_telephony_errors_clean(dst->data, src->data, src->len,
+                                               size)
+               - dst->data;
+
+    return NGX_OK;
+}
