@@ -17,7 +17,7 @@
 typedef struct {
     ngx_http_telephony_errors_verdict_t     *verdict;
     ngx_str_t                                provider;
-    ngx_str_t                                type_base;  /* empty: about:blank */
+    ngx_str_t                                type_base; /* or empty */
     ngx_str_t                                request_id; /* 32 hex, or empty */
     ngx_uint_t                               retryable;
 } ngx_http_telephony_errors_problem_t;

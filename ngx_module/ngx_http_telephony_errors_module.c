@@ -156,14 +156,14 @@ static ngx_http_module_t  ngx_http_telephony_errors_module_ctx = {
     ngx_http_telephony_errors_preconfiguration,  /* preconfiguration */
     ngx_http_telephony_errors_postconfiguration, /* postconfiguration */
 
-    ngx_http_telephony_errors_create_main_conf,  /* create main configuration */
-    ngx_http_telephony_errors_init_main_conf,    /* init main configuration */
+    ngx_http_telephony_errors_create_main_conf,  /* create main conf */
+    ngx_http_telephony_errors_init_main_conf,    /* init main conf */
 
-    NULL,                                        /* create server configuration */
-    NULL,                                        /* merge server configuration */
+    NULL,                                        /* create server conf */
+    NULL,                                        /* merge server conf */
 
-    ngx_http_telephony_errors_create_loc_conf,   /* create location configuration */
-    ngx_http_telephony_errors_merge_loc_conf     /* merge location configuration */
+    ngx_http_telephony_errors_create_loc_conf,   /* create location conf */
+    ngx_http_telephony_errors_merge_loc_conf     /* merge location conf */
 };
 
 

@@ -45,6 +45,9 @@ typedef struct {
 static char *ngx_http_telephony_errors_template_parse(ngx_pool_t *pool,
     ngx_http_telephony_errors_template_t *t,
     ngx_http_telephony_errors_template_ctx_t *ctx, ngx_str_t *text);
+static char *ngx_http_telephony_errors_template_wildcard(ngx_pool_t *pool,
+    ngx_http_telephony_errors_template_t *t,
+    ngx_http_telephony_errors_template_ctx_t *ctx, u_char **p, u_char *last);
 static ngx_int_t ngx_http_telephony_errors_template_end_literal(
     ngx_pool_t *pool, ngx_http_telephony_errors_template_t *t,
     ngx_http_telephony_errors_template_ctx_t *ctx);
@@ -135,6 +138,7 @@ ngx_http_telephony_errors_template_parse(ngx_pool_t *pool,
     ngx_http_telephony_errors_template_t *t,
     ngx_http_telephony_errors_template_ctx_t *ctx, ngx_str_t *text)
 {
+    char        *err;
     u_char      *p, *last, ch;
     ngx_uint_t   n;
 
@@ -155,41 +159,17 @@ ngx_http_telephony_errors_template_parse(ngx_pool_t *pool,
     }
 
     while (p < last) {
-        ch = *p;
-        p += (ch != '{');
-
-        if (ch == '*' || ch == '{') {
-
-            if (ngx_http_telephony_errors_template_end_literal(pool, t, ctx)
-                != NGX_OK)
-            {
-                return "cannot be kept: no memory";
+        if (*p == '*' || *p == '{') {
+            err = ngx_http_telephony_errors_template_wildcard(pool, t, ctx,
+                                                              &p, last);
+            if (err) {
+                return err;
             }
 
-            ctx->wildcards++;
-
-            if (ch == '*') {
-                ctx->pattern = ngx_cpymem(ctx->pattern, ".*?", 3);
-                continue;
-            }
-
-            switch (ngx_http_telephony_errors_template_name(t, &p, last)) {
-
-            case NGX_OK:
-                ctx->pattern = ngx_cpymem(ctx->pattern, "(.*?)", 5);
-                continue;
-
-            case NGX_BUSY:
-                return "has too many {names}; nine are the most";
-
-            case NGX_ABORT:
-                return "has one {name} twice";
-
-            default:
-                return "has a \"{\" that begins no {name} of letters, digits "
-                       "and \"_\"; write \"\\{\" for the character";
-            }
+            continue;
         }
+
+        ch = *p++;
 
         if (ch == '\\' && p < last) {
             ch = *p++;
@@ -217,6 +197,46 @@ ngx_http_telephony_errors_template_parse(ngx_pool_t *pool,
     }
 
     return NULL;
+}
+
+
+/* "*" or "{name}" at *p ends the literal before it. */
+
+static char *
+ngx_http_telephony_errors_template_wildcard(ngx_pool_t *pool,
+    ngx_http_telephony_errors_template_t *t,
+    ngx_http_telephony_errors_template_ctx_t *ctx, u_char **p, u_char *last)
+{
+    if (ngx_http_telephony_errors_template_end_literal(pool, t, ctx)
+        != NGX_OK)
+    {
+        return "cannot be kept: no memory";
+    }
+
+    ctx->wildcards++;
+
+    if (**p == '*') {
+        (*p)++;
+        ctx->pattern = ngx_cpymem(ctx->pattern, ".*?", 3);
+        return NULL;
+    }
+
+    switch (ngx_http_telephony_errors_template_name(t, p, last)) {
+
+    case NGX_OK:
+        ctx->pattern = ngx_cpymem(ctx->pattern, "(.*?)", 5);
+        return NULL;
+
+    case NGX_BUSY:
+        return "has too many {names}; nine are the most";
+
+    case NGX_ABORT:
+        return "has one {name} twice";
+
+    default:
+        return "has a \"{\" that begins no {name} of letters, digits and "
+               "\"_\"; write \"\\{\" for the character";
+    }
 }
 
 

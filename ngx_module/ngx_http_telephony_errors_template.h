@@ -69,8 +69,8 @@ u_char *ngx_http_telephony_errors_placeholder(u_char *p, u_char *last,
 
 /* Prepares a message of any bytes.  NGX_OK or NGX_ERROR. */
 
-ngx_int_t ngx_http_telephony_errors_subject(ngx_pool_t *pool, ngx_str_t *message,
-    ngx_http_telephony_errors_subject_t *subject);
+ngx_int_t ngx_http_telephony_errors_subject(ngx_pool_t *pool,
+    ngx_str_t *message, ngx_http_telephony_errors_subject_t *subject);
 
 /*
  * NGX_OK if the template covers the subject; then captures are filled.

@@ -153,7 +153,7 @@ ngx_http_telephony_errors_sentence(ngx_http_telephony_errors_case_t *c,
     ngx_int_t   n;
     ngx_str_t   part;
 
-    if (!row->captures) {
+    if (!row->captures || row->narrow == NULL) {
         *out = row->sentence;
         return NGX_OK;
     }
