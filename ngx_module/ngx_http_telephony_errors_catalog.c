@@ -59,6 +59,9 @@ static ngx_int_t ngx_http_telephony_errors_set_message(ngx_conf_t *cf,
 static ngx_int_t ngx_http_telephony_errors_set_field(ngx_conf_t *cf,
     ngx_http_telephony_errors_source_t *source,
     ngx_http_telephony_errors_statement_t *st);
+static ngx_int_t ngx_http_telephony_errors_compile_scope(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st);
 static ngx_int_t ngx_http_telephony_errors_set_scope(ngx_conf_t *cf,
     ngx_http_telephony_errors_source_t *source,
     ngx_http_telephony_errors_statement_t *st);
@@ -78,6 +81,8 @@ static ngx_int_t ngx_http_telephony_errors_path_arg(ngx_conf_t *cf,
     ngx_uint_t *number);
 static ngx_int_t ngx_http_telephony_errors_apply_settings(ngx_conf_t *cf,
     ngx_http_telephony_errors_source_t *source, ngx_uint_t extension);
+static ngx_int_t ngx_http_telephony_errors_check_once(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source, ngx_uint_t n);
 static ngx_int_t ngx_http_telephony_errors_compile_catalogs(ngx_conf_t *cf,
     ngx_http_telephony_errors_catalogs_t *catalogs);
 static ngx_int_t ngx_http_telephony_errors_compile_catalog(ngx_conf_t *cf,
@@ -399,7 +404,11 @@ ngx_http_telephony_errors_catalog_block(ngx_conf_t *cf, ngx_command_t *cmd,
 
     if (catalog == NULL) {
         catalog = ngx_http_telephony_errors_new_catalog(*catalogs, &value[1]);
-        if (catalog == NULL) {
+
+        if (catalog == NULL
+            || ngx_http_telephony_errors_here(cf, source, &catalog->opened)
+               != NGX_OK)
+        {
             return NGX_CONF_ERROR;
         }
     }
@@ -659,7 +668,7 @@ ngx_http_telephony_errors_catalog_line(ngx_conf_t *cf, ngx_command_t *dummy,
     source->block->base |= kw->base;
 
     if (kw->set == ngx_http_telephony_errors_set_scope
-        && kw->set(cf, source, st) != NGX_OK)
+        && ngx_http_telephony_errors_compile_scope(cf, source, st) != NGX_OK)
     {
         /* now, so that nginx itself names the line of a bad variable */
 
@@ -722,30 +731,32 @@ ngx_http_telephony_errors_statement(ngx_conf_t *cf,
 
 /*
  * nginx takes a quote in mid-word for a letter and splits at the next space:
- * message="a text" would be two arguments, and neither is what was meant.
+ * message="a text" would be two arguments, and neither is what was meant.  An
+ * argument with a space in it was quoted as a whole: its quotes are meant.
  */
 
 static ngx_int_t
 ngx_http_telephony_errors_stray_quote(ngx_str_t *arg)
 {
+    u_char      ch;
     size_t      i;
-    ngx_uint_t  n;
+    ngx_uint_t  n, stray;
 
-    for (i = 0, n = 0; i < arg->len; i++) {
+    n = 0;
+    stray = 0;
 
-        if (arg->data[i] == '"') {
-            n++;
+    for (i = 0; i < arg->len; i++) {
+        ch = arg->data[i];
+
+        if (ch == ' ' || ch == '\t' || ch == CR || ch == LF) {
+            return 0;
         }
 
-        if (i && arg->data[i - 1] == '='
-            && (arg->data[i] == '"' || arg->data[i] == '\'')
-            && ngx_strlchr(arg->data, arg->data + i, ' ') == NULL)
-        {
-            return 1;
-        }
+        n += (ch == '"');
+        stray |= ((ch == '"' || ch == '\'') && i && arg->data[i - 1] == '=');
     }
 
-    return n % 2;
+    return stray || n % 2;
 }
 
 
@@ -825,10 +836,13 @@ ngx_http_telephony_errors_set_message(ngx_conf_t *cf,
     ngx_http_telephony_errors_source_t *source,
     ngx_http_telephony_errors_statement_t *st)
 {
-    ngx_uint_t  i, *number;
+    ngx_uint_t   i, j, *number;
+    ngx_array_t *messages;
+
+    messages = &st->block->catalog->messages;
 
     for (i = 1; i < st->nargs; i++) {
-        number = ngx_array_push(&st->block->catalog->messages);
+        number = ngx_array_push(messages);
 
         if (number == NULL
             || ngx_http_telephony_errors_path_arg(cf, source, st, &st->args[i],
@@ -836,6 +850,13 @@ ngx_http_telephony_errors_set_message(ngx_conf_t *cf,
                != NGX_OK)
         {
             return NGX_ERROR;
+        }
+
+        for (j = 0; j < messages->nelts - 1; j++) {
+            if (((ngx_uint_t *) messages->elts)[j] == *number) {
+                return ngx_http_telephony_errors_refuse(cf, &st->place,
+                           "path \"%V\" is given twice", &st->args[i]);
+            }
         }
     }
 
@@ -896,11 +917,16 @@ ngx_http_telephony_errors_set_field(ngx_conf_t *cf,
             continue;
         }
 
+        if (*dst >= 0) {
+            return ngx_http_telephony_errors_refuse(cf, &st->place,
+                       "\"%V\" is given twice", &st->args[i]);
+        }
+
         *dst = number;
         path = st->block->catalog->paths.paths.elts;
 
         if (path[number].arrays != path[field->field].arrays
-            || path[number].first != path[field->field].first)
+            || path[number].last != path[field->field].last)
         {
             return ngx_http_telephony_errors_refuse(cf, &st->place,
                        "path \"%V\" does not stand in the same array as "
@@ -913,7 +939,7 @@ ngx_http_telephony_errors_set_field(ngx_conf_t *cf,
 
 
 static ngx_int_t
-ngx_http_telephony_errors_set_scope(ngx_conf_t *cf,
+ngx_http_telephony_errors_compile_scope(ngx_conf_t *cf,
     ngx_http_telephony_errors_source_t *source,
     ngx_http_telephony_errors_statement_t *st)
 {
@@ -945,11 +971,18 @@ ngx_http_telephony_errors_set_scope(ngx_conf_t *cf,
 
     cf->pool = pool;
 
-    if (rc != NGX_OK) {
-        return NGX_ERROR;
-    }
+    st->value = cv;
 
-    st->block->catalog->scope = cv;
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_set_scope(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st)
+{
+    st->block->catalog->scope = st->value;
 
     return NGX_OK;
 }
@@ -1001,16 +1034,23 @@ ngx_http_telephony_errors_set_language(ngx_conf_t *cf,
     ngx_http_telephony_errors_source_t *source,
     ngx_http_telephony_errors_statement_t *st)
 {
+    size_t      n;
     ngx_str_t  *tag;
 
     tag = &st->args[1];
 
+    for (n = 0; n < tag->len && tag->data[n] != '-'; n++) { /* void */ }
+
+    if (n < 2 || n > 3) {
+        return ngx_http_telephony_errors_refuse(cf, &st->place,
+                   "\"%V\" is no language tag: use one like \"en\" or "
+                   "\"pt-BR\"", tag);
+    }
+
     /* RFC 5646: the primary tag decides */
 
     st->block->catalog->english =
-                       (tag->len >= 2
-                        && ngx_strncasecmp(tag->data, (u_char *) "en", 2) == 0
-                        && (tag->len == 2 || tag->data[2] == '-'));
+         (n == 2 && ngx_strncasecmp(tag->data, (u_char *) "en", 2) == 0);
 
     return NGX_OK;
 }
@@ -1124,16 +1164,49 @@ ngx_http_telephony_errors_apply_settings(ngx_conf_t *cf,
                 /* void */
             }
 
-            if (kw->set == ngx_http_telephony_errors_set_scope
-                || (kw->set == ngx_http_telephony_errors_set_code)
-                   != (pass == 0))
+            if ((kw->set == ngx_http_telephony_errors_set_code)
+                != (pass == 0))
             {
                 continue;
             }
 
-            if (kw->set(cf, source, &st[i]) != NGX_OK) {
+            if ((!kw->base
+                 && ngx_http_telephony_errors_check_once(cf, source, i)
+                    != NGX_OK)
+                || kw->set(cf, source, &st[i]) != NGX_OK)
+            {
                 return NGX_ERROR;
             }
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * A setting is given once by the base and once by the extensions: the order of
+ * files must not decide.
+ */
+
+static ngx_int_t
+ngx_http_telephony_errors_check_once(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source, ngx_uint_t n)
+{
+    ngx_uint_t                              i;
+    ngx_http_telephony_errors_statement_t  *st;
+
+    st = source->settings.elts;
+
+    for (i = 0; i < n; i++) {
+
+        if (st[i].block->catalog == st[n].block->catalog
+            && st[i].block->base == st[n].block->base
+            && ngx_strcmp(st[i].args[0].data, st[n].args[0].data) == 0)
+        {
+            return ngx_http_telephony_errors_refuse(cf, &st[n].place,
+                       "\"%V\" is given twice, first in %V:%ui",
+                       &st[n].args[0], st[i].place.file, st[i].place.line);
         }
     }
 
@@ -1218,17 +1291,10 @@ ngx_http_telephony_errors_compile_catalog(ngx_conf_t *cf,
     }
 
     if (catalog->place.file == NULL) {
-        if (n) {
-            return ngx_http_telephony_errors_refuse(cf, &rows[0].place,
-                       "telephony_catalog \"%V\" extends a provider that has "
-                       "no base: include its catalog, or name its paths with "
-                       "\"code\" or \"message\"", &catalog->name);
-        }
-
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "telephony_catalog \"%V\" has neither paths nor rows",
-                      &catalog->name);
-        return NGX_ERROR;
+        return ngx_http_telephony_errors_refuse(cf, &catalog->opened,
+                   "telephony_catalog \"%V\" extends a provider that has no "
+                   "base: include its catalog, or name its paths with "
+                   "\"code\" or \"message\"", &catalog->name);
     }
 
     catalog->index = ngx_pcalloc(cf->pool,

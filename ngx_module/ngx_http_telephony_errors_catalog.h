@@ -72,6 +72,7 @@ struct ngx_http_telephony_errors_row_s {
 typedef struct {
     ngx_str_t                               text;      /* folded */
     ngx_uint_t                              literals;
+    ngx_uint_t                              order;     /* as read */
     ngx_http_telephony_errors_row_t        *rows;
 } ngx_http_telephony_errors_pattern_t;
 
@@ -127,7 +128,8 @@ struct ngx_http_telephony_errors_catalog_s {
     ngx_str_t                               challenge;
     ngx_str_t                               allow;
 
-    ngx_http_telephony_errors_place_t       place;
+    ngx_http_telephony_errors_place_t       place;     /* of the base */
+    ngx_http_telephony_errors_place_t       opened;    /* of the first block */
 };
 
 

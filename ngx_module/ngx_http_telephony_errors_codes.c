@@ -20,8 +20,8 @@ static ngx_int_t ngx_http_telephony_errors_add_code(ngx_conf_t *cf,
 static ngx_int_t ngx_http_telephony_errors_check_code(ngx_conf_t *cf,
     ngx_http_telephony_errors_statement_t *st,
     ngx_http_telephony_errors_code_t *code);
-static ngx_int_t ngx_http_telephony_errors_builtin_codes(
-    ngx_http_telephony_errors_codes_t *codes, ngx_pool_t *pool);
+static ngx_int_t ngx_http_telephony_errors_builtin_codes(ngx_conf_t *cf,
+    ngx_http_telephony_errors_codes_t *codes);
 static ngx_int_t ngx_http_telephony_errors_hash_codes(ngx_conf_t *cf,
     ngx_http_telephony_errors_codes_t *codes);
 static ngx_int_t ngx_http_telephony_errors_envelope_paths(
@@ -87,7 +87,7 @@ ngx_http_telephony_errors_compile_codes(ngx_conf_t *cf,
         }
     }
 
-    if (ngx_http_telephony_errors_builtin_codes(&catalogs->codes, source->kept)
+    if (ngx_http_telephony_errors_builtin_codes(cf, &catalogs->codes)
         != NGX_OK
         || ngx_http_telephony_errors_hash_codes(cf, &catalogs->codes)
            != NGX_OK
@@ -241,8 +241,8 @@ ngx_http_telephony_errors_check_code(ngx_conf_t *cf,
 
 
 static ngx_int_t
-ngx_http_telephony_errors_builtin_codes(
-    ngx_http_telephony_errors_codes_t *codes, ngx_pool_t *pool)
+ngx_http_telephony_errors_builtin_codes(ngx_conf_t *cf,
+    ngx_http_telephony_errors_codes_t *codes)
 {
     ngx_uint_t                           i, n;
     ngx_http_telephony_errors_code_t   **c, *code, **roles[5];
@@ -273,7 +273,8 @@ ngx_http_telephony_errors_builtin_codes(
                 return NGX_ERROR;
             }
 
-            *c = ngx_palloc(pool, sizeof(ngx_http_telephony_errors_code_t));
+            *c = ngx_palloc(cf->pool,
+                            sizeof(ngx_http_telephony_errors_code_t));
             if (*c == NULL) {
                 return NGX_ERROR;
             }
@@ -282,8 +283,16 @@ ngx_http_telephony_errors_builtin_codes(
             (*c)->number = n;
             *roles[i] = *c;
 
-        } else {
-            *roles[i] = c[n];
+            continue;
+        }
+
+        *roles[i] = c[n];
+
+        if (code->status >= 400 && c[n]->status < 400) {
+            return ngx_http_telephony_errors_refuse(cf, &c[n]->place,
+                       "\"%V\" is what the module concludes by itself as an "
+                       "error: give it an HTTP status of 400 to 599",
+                       &c[n]->name);
         }
     }
 

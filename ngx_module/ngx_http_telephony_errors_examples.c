@@ -94,6 +94,12 @@ ngx_http_telephony_errors_example(ngx_conf_t *cf,
             match.data += 6;
             match.len -= 6;
 
+            if (j->catalog->scope == NULL) {
+                return ngx_http_telephony_errors_refuse(cf, &st->place,
+                           "\"%V\" of an example in a catalog that has no "
+                           "scope", arg);
+            }
+
             if (ngx_http_telephony_errors_fold_arg(j->pool, &match, &j->scope)
                 != NGX_OK)
             {
@@ -248,6 +254,7 @@ ngx_http_telephony_errors_example_file(ngx_conf_t *cf, ngx_pool_t *pool,
     n = NGX_ERROR;
 
     if (ngx_fd_info(file.fd, &fi) != NGX_FILE_ERROR
+        && ngx_is_file(&fi)
         && ngx_file_size(&fi) <= NGX_HTTP_TELEPHONY_ERRORS_MAX_EXAMPLE)
     {
         body->len = ngx_file_size(&fi);

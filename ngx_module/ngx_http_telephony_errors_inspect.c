@@ -170,10 +170,8 @@ ngx_http_telephony_errors_add_path(ngx_pool_t *pool,
                 return "cannot be kept: no memory";
             }
 
-            if (path.arrays++ == 0) {
-                path.first = node->id;
-                path.prefix = p - text->data;
-            }
+            path.first = path.arrays++ ? path.first : node->id;
+            path.last = node->id;
 
         } else if (begins) {
             name = ngx_http_telephony_errors_path_name(pool, &p, last);

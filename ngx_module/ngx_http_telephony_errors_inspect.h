@@ -40,7 +40,7 @@ typedef struct {
     ngx_str_t                            key;      /* last name, in quotes */
     ngx_uint_t                           arrays;   /* number of [] */
     ngx_uint_t                           first;    /* node of the first [] */
-    size_t                               prefix;   /* bytes of text up to it */
+    ngx_uint_t                           last;     /* and of the last one */
 } ngx_http_telephony_errors_path_t;
 
 

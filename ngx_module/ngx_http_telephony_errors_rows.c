@@ -73,7 +73,9 @@ static ngx_int_t ngx_http_telephony_errors_split(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st,
     ngx_http_telephony_errors_parts_t *parts);
-static ngx_uint_t ngx_http_telephony_errors_option(ngx_str_t *arg,
+static ngx_int_t ngx_http_telephony_errors_option(
+    ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *arg,
     ngx_http_telephony_errors_parts_t *parts);
 static ngx_int_t ngx_http_telephony_errors_unified(
     ngx_http_telephony_errors_build_t *b,
@@ -81,6 +83,11 @@ static ngx_int_t ngx_http_telephony_errors_unified(
     ngx_http_telephony_errors_parts_t *parts);
 static ngx_uint_t ngx_http_telephony_errors_like_code(ngx_str_t *word);
 static ngx_int_t ngx_http_telephony_errors_narrow(
+    ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_parts_t *parts,
+    ngx_http_telephony_errors_row_t *row);
+static ngx_int_t ngx_http_telephony_errors_narrow_status(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st,
     ngx_http_telephony_errors_parts_t *parts,
@@ -456,8 +463,18 @@ ngx_http_telephony_errors_split(ngx_http_telephony_errors_build_t *b,
     }
 
     for (i = 1; i < st->nargs; i++) {
-        if (!ngx_http_telephony_errors_option(&st->args[i], parts)) {
+
+        switch (ngx_http_telephony_errors_option(b, st, &st->args[i], parts)) {
+
+        case NGX_OK:
+            break;
+
+        case NGX_DECLINED:
             parts->keys[parts->nkeys++] = st->args[i];
+            break;
+
+        default: /* NGX_ERROR */
+            return NGX_ERROR;
         }
     }
 
@@ -494,8 +511,11 @@ ngx_http_telephony_errors_split(ngx_http_telephony_errors_build_t *b,
 }
 
 
-static ngx_uint_t
-ngx_http_telephony_errors_option(ngx_str_t *arg,
+/* NGX_OK if the argument is an option, NGX_DECLINED if it is none. */
+
+static ngx_int_t
+ngx_http_telephony_errors_option(ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *arg,
     ngx_http_telephony_errors_parts_t *parts)
 {
     ngx_uint_t  i;
@@ -510,23 +530,35 @@ ngx_http_telephony_errors_option(ngx_str_t *arg,
 
     for (i = 0; i < 4; i++) {
 
-        if (arg->len < names[i].len
-            || ngx_strncmp(arg->data, names[i].data, names[i].len) != 0)
+        if (arg->len >= names[i].len
+            && ngx_strncmp(arg->data, names[i].data, names[i].len) == 0)
         {
-            continue;
+            break;
         }
-
-        dst = (i == 0) ? &parts->scope
-              : (i == 1) ? &parts->status
-              : (i == 2) ? &parts->message : &parts->field;
-
-        dst->data = arg->data + names[i].len;
-        dst->len = arg->len - names[i].len;
-
-        return 1;
     }
 
-    return 0;
+    if (i == 4) {
+        return NGX_DECLINED;
+    }
+
+    dst = (i == 0) ? &parts->scope
+          : (i == 1) ? &parts->status
+          : (i == 2) ? &parts->message : &parts->field;
+
+    if (dst->data) {
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "\"%V\" is given twice in one row", arg);
+    }
+
+    dst->data = arg->data + names[i].len;
+    dst->len = arg->len - names[i].len;
+
+    if (dst->len == 0) {
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "\"%V\" needs a value", arg);
+    }
+
+    return NGX_OK;
 }
 
 
@@ -602,7 +634,6 @@ ngx_http_telephony_errors_narrow(ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_row_t *row)
 {
     char                                *err;
-    ngx_int_t                            n;
     ngx_http_telephony_errors_narrow_t  *narrow;
 
     if (parts->scope.data == NULL && parts->status.data == NULL
@@ -618,28 +649,11 @@ ngx_http_telephony_errors_narrow(ngx_http_telephony_errors_build_t *b,
 
     row->narrow = narrow;
 
-    if (parts->status.data) {
-        n = ngx_http_telephony_errors_status_arg(&parts->status);
-
-        if (n == NGX_ERROR
-            || parts->match == NGX_HTTP_TELEPHONY_ERRORS_BY_STATUS)
-        {
-            return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                       "invalid \"status=%V\": use a status like 404, or a "
-                       "class like 4xx, and none in a \"status\" row",
-                       &parts->status);
-        }
-
-        if (row->kind != NGX_HTTP_TELEPHONY_ERRORS_ERROR
-            && (n >= 400 || (n < 10 && n >= 4)))
-        {
-            return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                       "\"status=%V\" can never match: an HTTP status of 400 "
-                       "or more is never a success or a notice",
-                       &parts->status);
-        }
-
-        narrow->status = n;
+    if (parts->status.data
+        && ngx_http_telephony_errors_narrow_status(b, st, parts, row)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     if (parts->scope.data) {
@@ -690,6 +704,37 @@ ngx_http_telephony_errors_narrow(ngx_http_telephony_errors_build_t *b,
 }
 
 
+static ngx_int_t
+ngx_http_telephony_errors_narrow_status(ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_parts_t *parts,
+    ngx_http_telephony_errors_row_t *row)
+{
+    ngx_int_t  n;
+
+    n = ngx_http_telephony_errors_status_arg(&parts->status);
+
+    if (n == NGX_ERROR || parts->match == NGX_HTTP_TELEPHONY_ERRORS_BY_STATUS)
+    {
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "invalid \"status=%V\": use a status like 404, or a class "
+                   "like 4xx, and none in a \"status\" row", &parts->status);
+    }
+
+    if (row->kind != NGX_HTTP_TELEPHONY_ERRORS_ERROR
+        && (n >= 400 || (n < 10 && n >= 4)))
+    {
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "\"status=%V\" can never match: an HTTP status of 400 or "
+                   "more is never a success or a notice", &parts->status);
+    }
+
+    row->narrow->status = n;
+
+    return NGX_OK;
+}
+
+
 /* "404" is 404 and "4xx" is 4; else NGX_ERROR */
 
 static ngx_int_t
@@ -718,6 +763,13 @@ ngx_http_telephony_errors_target(ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_row_t *row)
 {
     if (parts->unified == NULL) {
+
+        if (parts->field.data) {
+            return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                       "\"field=%V\" in a row of success, which has no "
+                       "envelope", &parts->field);
+        }
+
         row->code = b->codes->ok;
         return NGX_OK;
     }
@@ -932,7 +984,8 @@ ngx_http_telephony_errors_drop_twins(ngx_http_telephony_errors_build_t *b)
                            &e[i].st->place,
                            "a row for \"%V\" with the same scope, status and "
                            "message stands in %V:%ui already: write it once",
-                           &e[i].key, e[n - 1].row->file,
+                           e[i].key.len ? &e[i].key : &e[i].st->args[0],
+                           e[n - 1].row->file,
                            (ngx_uint_t) e[n - 1].row->line);
             }
 
@@ -1055,6 +1108,7 @@ ngx_http_telephony_errors_place_list(ngx_http_telephony_errors_build_t *b,
         }
 
         pattern->rows = entry->row;
+        pattern->order = entry->order;
         pattern->literals = 0;
 
         for (i = 0; i < entry->key.len; i++) {
@@ -1170,7 +1224,8 @@ ngx_http_telephony_errors_cmp_twin(const void *one, const void *two)
 /*
  * The order in which the rows of one key are tried: by message before by
  * scope before by status; then the template with more literal characters;
- * then the earlier.
+ * then the extension's, for the order of files must not decide; then the
+ * earlier.
  */
 
 static int ngx_libc_cdecl
@@ -1199,9 +1254,15 @@ ngx_http_telephony_errors_cmp_rank(const void *one, const void *two)
         return (a->literals > b->literals) ? -1 : 1;
     }
 
+    if (a->row->extension != b->row->extension) {
+        return a->row->extension ? -1 : 1;
+    }
+
     return (a->order < b->order) ? -1 : 1;
 }
 
+
+/* as above; the rows of one pattern stand together */
 
 static int ngx_libc_cdecl
 ngx_http_telephony_errors_cmp_pattern(const void *one, const void *two)
@@ -1213,10 +1274,9 @@ ngx_http_telephony_errors_cmp_pattern(const void *one, const void *two)
         return (a->literals > b->literals) ? -1 : 1;
     }
 
-    if (a->rows->line != b->rows->line) {
-        return (a->rows->line < b->rows->line) ? -1 : 1;
+    if (a->rows->extension != b->rows->extension) {
+        return a->rows->extension ? -1 : 1;
     }
 
-    return ngx_http_telephony_errors_cmp_str((ngx_str_t *) &a->text,
-                                             (ngx_str_t *) &b->text);
+    return (a->order < b->order) ? -1 : 1;
 }

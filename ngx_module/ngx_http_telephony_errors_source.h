@@ -29,6 +29,7 @@ typedef struct {
     ngx_http_telephony_errors_block_t       *block;
     ngx_str_t                               *args;
     ngx_uint_t                               nargs;
+    ngx_http_complex_value_t                *value;    /* of scope */
     ngx_uint_t                               number;   /* as read */
     ngx_http_telephony_errors_place_t        place;
 } ngx_http_telephony_errors_statement_t;

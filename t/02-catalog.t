@@ -7,6 +7,67 @@ use lib 't/lib';
 use TelephonyTest;
 use TelephonyCases;
 
+# two files each, which are included in both orders
+
+our $settings = <<'END';
+>>> 1.conf
+telephony_catalog acme {
+    alias       2   DOIS;
+    nocode      -1;
+    error       UM  NO_CHANGES  "ours";
+    error       "2" "message=x {a}" LIMIT_REACHED;
+    success     5;
+    error       7x  INVALID_FILE;
+    error       b*  WEAK_PASSWORD;
+    absent          CALL_NOT_FOUND;
+    status      404 MEDIA_NOT_FOUND;
+    scope       $arg_ours;
+    language    en;
+    repeatable  never;
+    challenge   "Ours";
+    allow       PUT;
+    example     200 '{"c":5}' success;
+    example     200 '{"c":1}' error:NO_CHANGES;
+}
+>>> 2.conf
+telephony_catalog acme {
+    code        c;
+    message     m;
+    alias       1   UM;
+    alias       2   TWO;
+    nocode      -1;
+    error       1   NOT_FOUND  "theirs";
+    error       DOIS "message=x {a}" OUT_OF_RANGE;
+    error       5   INTERNAL;
+    error       7x  INTERNAL;
+    error       b*  INTERNAL;
+    error       9   scope=s UNAUTHENTICATED;
+    error       8   METHOD_NOT_ALLOWED;
+    error       6   PROVIDER_TIMEOUT;
+    absent      success;
+    status      404 NOT_FOUND;
+    scope       $arg_theirs;
+    language    pt;
+    repeatable  GET;
+    challenge   "Theirs";
+    allow       POST;
+    example     200 '{"c":5}' error:INTERNAL;
+    example     200 '{"c":1}' error:NOT_FOUND;
+}
+END
+
+our $ties = <<'END';
+>>> base.conf
+telephony_catalog acme { code c; message m; error 1 "message=ab{x}" NOT_FOUND; error ab* NOT_FOUND; error d*e NO_CHANGES; error *de INTERNAL; }
+>>> ours.conf
+telephony_catalog acme {
+
+
+    error 1 "message={x}bc" ALREADY_EXISTS;
+    error *bc ALREADY_EXISTS;
+}
+END
+
 run_tests();
 
 __DATA__
@@ -490,3 +551,349 @@ __DATA__
     errors.0.detail: no plus
 200 {"code":1,"param":17} -> error INVALID_PARAMETER 400 exact
     errors.0.field: 17
+
+
+
+=== TEST 17: absent rows judge a complete body without a code, by status, scope and message
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme {
+        code     c;
+        message  error m;
+        scope    $arg_s;
+        absent   success;
+        absent   scope=s                      NOT_FOUND  "Nothing in {braces as they are";
+        absent   status=202                   NO_CHANGES;
+        absent   "message=no {thing}"         MISSING_PARAMETER  "Give {thing}";
+        absent   "message=no x" status=404    CALL_NOT_FOUND;
+        absent   status=4xx                   INVALID_PARAMETER;
+    }
+    telephony_catalog textonly {
+        message  error;
+        absent   "message=*not found*"  NOT_FOUND;
+        absent   "message=*"            UNKNOWN;
+        absent   success;
+    }
+    telephony_catalog never { code c; }
+--- config
+    location /text/  { telephony_errors textonly; proxy_pass http://127.0.0.1:$TEST_NGINX_UPSTREAM_PORT; }
+    location /never/ { telephony_errors never; proxy_pass http://127.0.0.1:$TEST_NGINX_UPSTREAM_PORT; }
+--- provider: acme
+--- cases
+200 {"x":1} -> success OK 200 absent
+200 [] -> success OK 200 absent
+/api/s1?s=S 200 {} -> error NOT_FOUND 404 absent
+    detail: Nothing in {braces as they are
+202 {} -> error NO_CHANGES 409 absent
+200 {"error":"no number"} -> error MISSING_PARAMETER 400 message
+    detail: Give number
+    provider.message: no number
+    provider.code:
+200 {"m":"no number"} -> error MISSING_PARAMETER 400 message
+/api/s2?s=s 200 {"m":"no number"} -> error MISSING_PARAMETER 400 message
+404 {"m":"no x"} -> error CALL_NOT_FOUND 404 message
+404 {"m":"no"} -> error INVALID_PARAMETER 400 absent
+404 <html> -> error NOT_FOUND 404 status not_json
+500 {} -> error INTERNAL 500 status no_code
+200 {"c":"a"} -> error UNKNOWN 502 none
+200 {"x":1 -> none truncated
+200 <html> -> none not_json
+/text/1 404 {"api_id":"1","error":"Resource not found."} -> error NOT_FOUND 404 message
+/text/2 400 {"error":"strange"} -> error UNKNOWN 400 message
+/text/3 200 {"api_id":"1"} -> success OK 200 absent
+/text/4 400 {"api_id":"1"} -> error INVALID_PARAMETER 400 status no_code
+/never/1 200 {"x":1} -> none no_code
+
+
+
+=== TEST 18: status rows, NNN and Nxx, narrowed by scope and message; the catalog's before the general ones
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme {
+        code     c;
+        message  m;
+        scope    $arg_s;
+        success  ok;
+        status   405 418              INVALID_PARAMETER  "Bad input";
+        status   404  scope=call      CALL_NOT_FOUND;
+        status   404  "message=*fila*" MEDIA_NOT_FOUND  "No queue";
+        status   5XX                  CAPACITY_UNAVAILABLE;
+        status   502                  MESSAGE_NOT_SENT;
+    }
+--- provider: acme
+--- cases
+405 {} -> error INVALID_PARAMETER 400 status no_code
+    detail: Bad input
+418 {"c":"strange"} -> error INVALID_PARAMETER 400 status
+    provider.code: strange
+405 {"c":"ok"} -> error INVALID_PARAMETER 400 status
+404 {} -> error NOT_FOUND 404 status no_code
+/api/s?s=CALL 404 {} -> error CALL_NOT_FOUND 404 status no_code
+404 {"m":"a fila b"} -> error MEDIA_NOT_FOUND 404 message no_code
+    provider.message: a fila b
+/api/t?s=call 404 {"m":"a fila b"} -> error MEDIA_NOT_FOUND 404 message no_code
+500 <html> -> error CAPACITY_UNAVAILABLE 503 status not_json
+502 <html> -> error MESSAGE_NOT_SENT 502 status not_json
+504 -> error CAPACITY_UNAVAILABLE 503 status empty
+401 {} -> error UNAUTHENTICATED 401 status no_code
+HEAD /api/h 405 {} -> error INVALID_PARAMETER 400 status head
+
+
+
+=== TEST 19: rows by HTTP status: NNN before Nxx, also 2xx, and a notice or a success never with 4xx or 5xx
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme {
+        code     c;
+        error    1  status=2xx  NOT_FOUND;
+        error    1  status=201  NO_CHANGES;
+        error    1  status=5xx  INTERNAL;
+        success  2;
+        notice   3  NO_RESULTS;
+        error    3  status=4xx  MEDIA_NOT_FOUND;
+        success  4  status=200;
+        error    4  NO_CHANGES;
+    }
+--- provider: acme
+--- cases
+200 {"c":1} -> error NOT_FOUND 404 exact
+201 {"c":1} -> error NO_CHANGES 409 exact
+503 {"c":1} -> error INTERNAL 500 exact
+403 {"c":1} -> error PERMISSION_DENIED 403 status
+403 {"c":2} -> error PERMISSION_DENIED 403 status
+    provider.code: 2
+403 {"c":3} -> error MEDIA_NOT_FOUND 404 exact
+503 {"c":3} -> error PROVIDER_UNAVAILABLE 503 status
+200 {"c":3} -> notice NO_RESULTS 200 exact
+200 {"c":4} -> success OK 200 exact
+201 {"c":4} -> error NO_CHANGES 409 exact
+
+
+
+=== TEST 20: the scope is any value of nginx, empty or foreign ones match no narrowed row
+--- catalogs: codes
+--- http_config
+    map $uri $part {
+        ~^/api/(?<first>[a-z]+)  $first;
+        default                  "";
+    }
+    telephony_catalog acme {
+        code   c;
+        scope  " $part ";
+        error  1  scope=ramal  EXTENSION_NOT_FOUND;
+        error  1  scope=ação   MEDIA_NOT_FOUND;
+        error  1  NOT_FOUND;
+    }
+    telephony_catalog fixed {
+        code   c;
+        scope  "x-$request_method";
+        error  1  scope=X-get  CALL_NOT_FOUND;
+    }
+    telephony_catalog utf {
+        code   c;
+        scope  AÇÃO;
+        error  1  scope=ação   MEDIA_NOT_FOUND;
+    }
+--- config
+    location /fixed/ { telephony_errors fixed; proxy_pass http://127.0.0.1:$TEST_NGINX_UPSTREAM_PORT; }
+    location /utf/   { telephony_errors utf; proxy_pass http://127.0.0.1:$TEST_NGINX_UPSTREAM_PORT; }
+--- provider: acme
+--- cases
+/api/ramal 404 {"c":1} -> error EXTENSION_NOT_FOUND 404 exact
+/api/fila 404 {"c":1} -> error NOT_FOUND 404 exact
+/api/1 404 {"c":1} -> error NOT_FOUND 404 exact
+/fixed/1 200 {"c":1} -> error CALL_NOT_FOUND 404 exact
+POST /fixed/2 200 {"c":1} -> error UNKNOWN 502 none
+/utf/1 200 {"c":1} -> error MEDIA_NOT_FOUND 404 exact
+
+
+
+=== TEST 21: an extension read before its base: rows, aliases, nocodes and settings of the extension win
+--- catalogs: codes
+--- user_files eval: $::settings
+--- http_config
+    include ../html/1.conf;
+    include ../html/2.conf;
+--- provider: acme
+--- cases
+200 {"c":1,"m":"text"} -> error NO_CHANGES 409 exact
+    detail: text
+200 {"c":1} -> error NO_CHANGES 409 exact
+    detail: ours
+200 {"c":2,"m":"x y"} -> error LIMIT_REACHED 409 message
+    provider.code: DOIS
+200 {"c":-1} -> error CALL_NOT_FOUND 404 absent
+200 {"c":5} -> success OK 200 exact
+200 {"c":70} -> error INVALID_FILE 400 class
+200 {"c":"bb"} -> error WEAK_PASSWORD 400 pattern
+404 <html> -> error MEDIA_NOT_FOUND 404 status not_json
+/api/o?ours=s 200 {"c":9} -> error UNAUTHENTICATED 401 exact
+/api/t?theirs=s 200 {"c":9} -> error UNKNOWN 502 none
+200 {"c":6} -> error PROVIDER_TIMEOUT 504 exact
+    retryable: false
+
+
+
+=== TEST 22: the same files the other way round
+--- catalogs: codes
+--- user_files eval: $::settings
+--- http_config
+    include ../html/2.conf;
+    include ../html/1.conf;
+--- provider: acme
+--- cases
+200 {"c":1,"m":"text"} -> error NO_CHANGES 409 exact
+    detail: text
+200 {"c":2,"m":"x y"} -> error LIMIT_REACHED 409 message
+    provider.code: DOIS
+200 {"c":-1} -> error CALL_NOT_FOUND 404 absent
+200 {"c":5} -> success OK 200 exact
+200 {"c":70} -> error INVALID_FILE 400 class
+200 {"c":"bb"} -> error WEAK_PASSWORD 400 pattern
+404 <html> -> error MEDIA_NOT_FOUND 404 status not_json
+/api/o?ours=s 200 {"c":9} -> error UNAUTHENTICATED 401 exact
+/api/t?theirs=s 200 {"c":9} -> error UNKNOWN 502 none
+200 {"c":6} -> error PROVIDER_TIMEOUT 504 exact
+    retryable: false
+
+
+
+=== TEST 23: of equally literal templates and patterns the extension's goes first, whatever the order of files and lines
+--- catalogs: codes
+--- user_files eval: $::ties
+--- http_config
+    include ../html/base.conf;
+    include ../html/ours.conf;
+--- provider: acme
+--- cases
+200 {"c":1,"m":"abc"} -> error ALREADY_EXISTS 409 message
+200 {"c":"abc"} -> error ALREADY_EXISTS 409 pattern
+200 {"c":"dde"} -> error NO_CHANGES 409 pattern
+
+
+
+=== TEST 24: the same with the extension read first
+--- catalogs: codes
+--- user_files eval: $::ties
+--- http_config
+    include ../html/ours.conf;
+    include ../html/base.conf;
+--- provider: acme
+--- cases
+200 {"c":1,"m":"abc"} -> error ALREADY_EXISTS 409 message
+200 {"c":"abc"} -> error ALREADY_EXISTS 409 pattern
+200 {"c":"dde"} -> error NO_CHANGES 409 pattern
+
+
+
+=== TEST 25: several blocks, includes inside a block, comments and both quotes, in whatever order
+--- catalogs: none
+--- user_files
+>>> rows.inc
+error 1  NOT_FOUND;        # one
+error 2  'NO_CHANGES'  "It is \"so\"";
+>>> more.inc
+include ../html/rows.inc;
+success ok;
+--- http_config
+    telephony_catalog acme {
+        error 4  INTERNAL;
+    }
+    telephony_catalog acme {
+        code c; include ../html/more.inc;
+
+        error 3 ALREADY_EXISTS 'it; # "is"';
+    }
+    telephony_catalog acme { error 5 OUT_OF_RANGE; }
+    include $TEST_NGINX_CATALOGS/codes.conf;
+--- provider: acme
+--- cases
+200 {"c":1} -> error NOT_FOUND 404 exact
+200 {"c":2} -> error NO_CHANGES 409 exact
+    detail: It is "so"
+200 {"c":3} -> error ALREADY_EXISTS 409 exact
+    detail: it; # "is"
+200 {"c":4} -> error INTERNAL 500 exact
+200 {"c":5} -> error OUT_OF_RANGE 400 exact
+200 {"c":"OK"} -> success OK 200 exact
+
+
+
+=== TEST 26: the language of the vendor's texts: English ones are the detail, others stay in provider.message
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme {
+        code c; message m; language en-AU;
+        error 1 NOT_FOUND "The sentence";
+        error 2 NOT_FOUND;
+    }
+    telephony_catalog pt {
+        code c; message m; language pt-BR;
+        error 1 NOT_FOUND "The sentence";
+        error 2 NOT_FOUND;
+    }
+    telephony_catalog none {
+        code c; message m;
+        error 1 NOT_FOUND "The sentence";
+    }
+--- config
+    location /pt/   { telephony_errors pt; proxy_pass http://127.0.0.1:$TEST_NGINX_UPSTREAM_PORT; }
+    location /none/ { telephony_errors none; proxy_pass http://127.0.0.1:$TEST_NGINX_UPSTREAM_PORT; }
+--- provider: acme
+--- cases
+200 {"c":1,"m":" text "} -> error NOT_FOUND 404 exact
+    detail: text
+    message: text
+    provider.message: text
+200 {"c":1,"m":" "} -> error NOT_FOUND 404 exact
+    detail: The sentence
+    provider.message:
+200 {"c":1} -> error NOT_FOUND 404 exact
+    detail: The sentence
+200 {"c":2} -> error NOT_FOUND 404 exact
+    detail: Resource not found
+/pt/1 200 {"c":1,"m":"texto"} -> error NOT_FOUND 404 exact
+    detail: The sentence
+    message: The sentence
+    provider.message: texto
+/pt/2 200 {"c":2,"m":"texto"} -> error NOT_FOUND 404 exact
+    detail: Resource not found
+/none/1 200 {"c":1,"m":"text"} -> error NOT_FOUND 404 exact
+    detail: The sentence
+
+
+
+=== TEST 27: several message paths: the first with a text, numbers too
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme { code c; message a b.c; message d; error 1 NOT_FOUND; }
+--- provider: acme
+--- cases
+200 {"d":"D","b":{"c":"C"},"a":"A","c":1} -> error NOT_FOUND 404 exact
+    provider.message: A
+200 {"d":"D","b":{"c":"C"},"a":"","c":1} -> error NOT_FOUND 404 exact
+    provider.message: C
+200 {"d":"D","b":[],"a":null,"c":1} -> error NOT_FOUND 404 exact
+    provider.message: D
+200 {"a":17,"c":1} -> error NOT_FOUND 404 exact
+    provider.message: 17
+200 {"c":1} -> error NOT_FOUND 404 exact
+    provider.message:
+
+
+
+=== TEST 28: the provider may be given by a variable; empty, unknown and off are off, said once
+--- http_config
+    map $arg_p $p { default $arg_p; }
+--- config
+    location /api/ { telephony_errors $p; proxy_pass http://127.0.0.1:$TEST_NGINX_UPSTREAM_PORT; }
+--- cases
+/api/1?p=voipms 200 {"status":"no_did"} -> notice NO_RESULTS 200 exact
+/api/2?p=mango  200 {"result":2219} -> error QUOTA_EXCEEDED 429 class
+/api/3?p=off    200 {"status":"no_did"} -> 
+/api/4?p=other  200 {"status":"no_did"} -> 
+/api/5?p=other2 200 {"status":"no_did"} -> 
+/api/6          200 {"status":"no_did"} -> 
+--- grep_error_log eval: qr/names no telephony_catalog/
+--- grep_error_log_out eval
+["names no telephony_catalog\n", ""]

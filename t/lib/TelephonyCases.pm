@@ -53,12 +53,12 @@ sub _prepare {
         }
 
         my ($ask, $status, $body, $want) =
-            $line =~ m{^((?:[A-Z]+ )?/\S* )?(\d{3}) (.*?)\s*->\s*(.*?)\s*$}
+            $line =~ m{^((?:[A-Z]+ )?/\S* +)?(\d{3}) (.*?)\s*->\s*(.*?)\s*$}
             or die $block->name . ": what is \"$line\"?\n";
 
         $ask //= 'GET /api/' . (@cases + 1);
         $ask = "GET $ask" if $ask =~ m{^/};
-        $ask =~ s/ $//;
+        $ask =~ s/ +$//;
 
         $body = $bodies->{$1} // die "no body $1\n" if $body =~ /^@(\w+)$/;
 

@@ -1,0 +1,1156 @@
+# Catalogs that are wrong in every way that the grammar allows: each is refused
+# by nginx -t with file, line and what to do.
+#
+# A block is a file "acme.conf", included behind the shipped codes.  The line
+# that must be named is the one with the comment #!, the message that of
+# "--- says" (a regular expression, without file and line).  Blocks with
+# "--- fine" are accepted without a word.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+use TelephonyTest ();
+
+use File::Path qw(make_path remove_tree);
+use Test::Base -Base;
+
+my $dir = "$ENV{TEST_NGINX_SERVROOT}-mistakes";
+my $nginx = $ENV{TEST_NGINX_BINARY} || 'nginx';
+my $modules = join '', map { "load_module $_;\n" }
+              split ' ', $ENV{TEST_NGINX_LOAD_MODULES};
+
+remove_tree($dir);
+make_path("$dir/logs");
+
+plan tests => 1 * blocks();
+
+check($_) for blocks();
+
+remove_tree($dir);
+
+sub write_file() {
+    my ($name, $text) = @_;
+
+    open my $out, '>', "$dir/$name" or die "$dir/$name: $!\n";
+    print $out $text;
+    close $out;
+}
+
+sub check() {
+    my ($block) = @_;
+
+    my $acme = $block->acme // '';
+    my $before = $block->before // '';
+    my $other = $block->other // '';
+    my $server = $block->server // '';
+    my $codes = defined $block->nocodes
+                ? '' : "include $ENV{TEST_NGINX_CATALOGS}/codes.conf;";
+
+    write_file('acme.conf', $acme);
+    write_file('other.conf', $other);
+    write_file('nginx.conf', <<"END");
+${modules}pid $dir/logs/nginx.pid;
+events { }
+http {
+    access_log off;
+    $codes
+    $before
+    include $dir/acme.conf;
+    include $dir/other.conf;
+    server { listen 127.0.0.1:$ENV{TEST_NGINX_SERVER_PORT};
+             location /a/ { $server } }
+}
+END
+
+    my $log = `$nginx -e $dir/logs/error.log -p $dir/ -c $dir/nginx.conf -q -t 2>&1`;
+    my $failed = $? >> 8;
+
+    $log =~ s/^nginx: \[warn\] the "user" directive .*\n//mg;
+    $log =~ s/^nginx: configuration file .*\n//mg;
+
+    if (defined $block->fine) {
+        is($log, '', $block->name);
+        return;
+    }
+
+    chomp(my $says = $block->says);
+
+    my ($file, $line) = ('acme.conf', line_of($acme));
+
+    ($file, $line) = ('other.conf', line_of($other)) unless $line;
+    ($file, $line) = ('nginx.conf', '\d+') unless $line;
+
+    my $expected = qr{^nginx: \[emerg\] $says in \Q$dir\E/$file:$line\n\z};
+
+    if ($failed && $log =~ $expected) {
+        pass($block->name);
+
+    } else {
+        fail($block->name);
+        diag("exit code $failed: ${log}expected: $expected");
+    }
+}
+
+sub line_of() {
+    my ($text) = @_;
+
+    my $before = $text =~ /^(.*?)#!/s ? $1 : return 0;
+
+    return 1 + ($before =~ tr/\n//);
+}
+
+__DATA__
+
+=== an unknown statement
+--- acme
+telephony_catalog acme {
+    code     c;
+    errors   1 NOT_FOUND; #!
+}
+--- says chomp
+unknown statement "errors" in telephony_catalog; it has code, message, .* and include
+
+=== a statement with too few arguments
+--- acme
+telephony_catalog acme {
+    code; #!
+}
+--- says chomp
+wrong number of arguments, expected: code path \[path \.\.\.\];
+
+=== a statement with too many arguments
+--- acme
+telephony_catalog acme { code c;
+    alias 1 A B; #!
+}
+--- says chomp
+wrong number of arguments, expected: alias wire-value name;
+
+=== an include that does not exist
+--- acme
+telephony_catalog acme { code c;
+    include nothing.inc; #!
+}
+--- says chomp
+open\(\) "\S+nothing.inc" failed \(2: No such file or directory\)
+
+=== a block where a statement is due
+--- acme
+telephony_catalog acme { code c;
+    error 1 NOT_FOUND { #!
+    }
+}
+--- says chomp
+unexpected "\{"
+
+=== a misspelt unified code
+--- acme
+telephony_catalog acme { code c;
+    error 1 QUOTA_EXCEDED; #!
+}
+--- says chomp
+"QUOTA_EXCEDED" is no unified code: correct it, or define it in telephony_codes
+
+=== a misspelt unified code before its sentence
+--- acme
+telephony_catalog acme { code c;
+    error 1 QUOTA_EXCEDED "The allowance is used up"; #!
+}
+--- says chomp
+"QUOTA_EXCEDED" is no unified code: a row ends with a code of telephony_codes and may have a sentence behind it
+
+=== a unified code in small letters
+--- acme
+telephony_catalog acme { code c;
+    error 1 not_found; #!
+}
+--- says chomp
+"1" is no unified code: a row ends with a code of telephony_codes and may have a sentence behind it
+
+=== a row without a unified code
+--- acme
+telephony_catalog acme { code c;
+    error 1 2; #!
+}
+--- says chomp
+"1" is no unified code: a row ends with .*
+
+=== a row without a provider code
+--- acme
+telephony_catalog acme { code c; scope $uri;
+    error scope=a NOT_FOUND; #!
+}
+--- says chomp
+no provider code is given in "error"
+
+=== a success row without a provider code
+--- acme
+telephony_catalog acme { code c; scope $uri;
+    success scope=a; #!
+}
+--- says chomp
+no provider code is given in "success"
+
+=== a status row without a status
+--- acme
+telephony_catalog acme { code c; scope $uri;
+    status NOT_FOUND "The sentence"; #!
+}
+--- says chomp
+no HTTP status is given in "status"
+
+=== the place is that of the statement's end
+--- acme
+telephony_catalog acme { code c;
+    error
+        1
+        QUOTA_EXCEDED
+        ; #!
+}
+--- says chomp
+"QUOTA_EXCEDED" is no unified code: .*
+
+=== an error row whose unified code is never an error
+--- acme
+telephony_catalog acme { code c;
+    error 1 CALL_ENDED; #!
+}
+--- says chomp
+"CALL_ENDED" is never an error, its HTTP status is 200: use a "notice" row, or another code
+
+=== an absent row whose unified code is never an error
+--- acme
+telephony_catalog acme { code c;
+    absent CALL_ENDED; #!
+}
+--- says chomp
+"CALL_ENDED" is never an error, .*
+
+=== a code in an absent row
+--- acme
+telephony_catalog acme { code c;
+    absent 17 NOT_FOUND; #!
+}
+--- says chomp
+unexpected argument "17": an "absent" row has no code
+
+=== a sentence behind absent success
+--- acme
+telephony_catalog acme { code c;
+    absent success "All is well"; #!
+}
+--- says chomp
+"success" is no unified code: .*
+
+=== two rows for one code name both lines
+--- acme
+telephony_catalog acme { code c;
+    error 1 NOT_FOUND;
+    error 2 3
+          1 NO_CHANGES; #!
+}
+--- says chomp
+a row for "1" with the same scope, status and message stands in \S+acme\.conf:2 already: write it once
+
+=== two rows for one code, in other letters, as an alias, or as a number
+--- acme
+telephony_catalog acme { code c; alias 11 Ação;
+    success AÇÃO;
+    error "11" NOT_FOUND; #!
+}
+--- says chomp
+a row for "ação" with the same scope, status and message stands in \S+acme\.conf:2 already: write it once
+
+=== two rows with one scope, status and message
+--- acme
+telephony_catalog acme { code c; message m; scope $uri;
+    error 1 scope=A status=4xx "message= Text {x}" NOT_FOUND;
+    error 1 "message=text {x} " status=4xx NOT_FOUND;
+    error 1 "message=text {x} " NOT_FOUND;
+    error 1 status=4XX scope=a "message=tEXT {x} " NOT_FOUND; #!
+}
+--- says chomp
+a row for "1" with the same scope, status and message stands in \S+acme\.conf:\d already: write it once
+
+=== two rows for one pattern
+--- acme
+telephony_catalog acme { code c;
+    error a* NOT_FOUND;
+    error A* NOT_FOUND; #!
+}
+--- says chomp
+a row for "a\*" with the same .*acme\.conf:2 already: write it once
+
+=== two rows for one class
+--- acme
+telephony_catalog acme { code c;
+    error 22xx NOT_FOUND;
+    error 22XX NOT_FOUND; #!
+}
+--- says chomp
+a row for "22xx" with the same .*acme\.conf:2 already: write it once
+
+=== two absent rows
+--- acme
+telephony_catalog acme { code c;
+    absent success;
+    absent NOT_FOUND; #!
+}
+--- says chomp
+a row for "absent" with the same .*acme\.conf:2 already: write it once
+
+=== two status rows
+--- acme
+telephony_catalog acme { code c;
+    status 404 NOT_FOUND;
+    status 4xx 404 NO_CHANGES; #!
+}
+--- says chomp
+a row for "404" with the same .*acme\.conf:2 already: write it once
+
+=== one code twice in a row
+--- acme
+telephony_catalog acme { code c;
+    error 5 5 NOT_FOUND; #!
+}
+--- says chomp
+a row for "5" with the same .*acme\.conf:2 already: write it once
+
+=== two extensions with equal keys
+--- acme
+telephony_catalog acme { code c; error 1 NOT_FOUND; }
+telephony_catalog acme { error 1 NO_CHANGES; }
+telephony_catalog acme { error 1 INTERNAL; } #!
+--- says chomp
+a row for "1" with the same .*acme\.conf:2 already: write it once
+
+=== two bases name both lines
+--- acme
+telephony_catalog acme { code c; }
+telephony_catalog acme { message m; } #!
+--- says chomp
+telephony_catalog "acme" has a base already, in \S+acme\.conf:1: only one block may have "code", "message" and "field"; leave them out to extend that base
+
+=== an extension without a base
+--- acme
+telephony_catalog acme { #!
+    error 1 NOT_FOUND;
+}
+--- says chomp
+telephony_catalog "acme" extends a provider that has no base: include its catalog, or name its paths with "code" or "message"
+
+=== an extension of settings alone without a base
+--- acme
+telephony_catalog acme { #!
+    language en;
+}
+--- says chomp
+telephony_catalog "acme" extends a provider that has no base: include its catalog, or name its paths with "code" or "message"
+
+=== an empty catalog
+--- acme
+telephony_catalog acme { #!
+}
+--- says chomp
+telephony_catalog "acme" extends a provider that has no base: include its catalog, or name its paths with "code" or "message"
+
+=== a name with a capital letter
+--- acme
+telephony_catalog Acme { code c; } #!
+--- says chomp
+invalid provider name "Acme": use small letters, .*
+
+=== a name that is off
+--- acme
+telephony_catalog off { #!
+    code c; }
+--- says chomp
+invalid provider name "off": use small letters, digits, "_", "\.", ":" and "-", 64 at the most, and not "off"
+
+=== a name with a character that no metric or header takes
+--- acme
+telephony_catalog "a b" { #!
+    code c; }
+--- says chomp
+invalid provider name "a b": use small letters, .*
+
+=== an empty name in a path
+--- acme
+telephony_catalog acme {
+    code a..b; #!
+}
+--- says chomp
+path "a\.\.b" has an empty name; a dotted path like "error\.code" or "errors\[\]\.code" is expected
+
+=== a path that begins with a dot
+--- acme
+telephony_catalog acme {
+    code .a; #!
+}
+--- says chomp
+path "\.a" has an empty name; .*
+
+=== a path that ends with a dot
+--- acme
+telephony_catalog acme {
+    code c;
+    message a.; #!
+}
+--- says chomp
+path "a\." ends with a dot
+
+=== an index in a path
+--- acme
+telephony_catalog acme {
+    code a[0].b; #!
+}
+--- says chomp
+path "a\[0\]\.b" is no path; a dotted path like "error\.code" or "errors\[\]\.code" is expected
+
+=== a name right behind brackets
+--- acme
+telephony_catalog acme {
+    code a[]b; #!
+}
+--- says chomp
+path "a\[\]b" is no path; .*
+
+=== an open bracket
+--- acme
+telephony_catalog acme {
+    code a[; #!
+}
+--- says chomp
+path "a\[" is no path; .*
+
+=== two [] in a code path
+--- acme
+telephony_catalog acme {
+    code a[].b[].c; #!
+}
+--- says chomp
+path "a\[\]\.b\[\]\.c" has more than one \[\]; a code path may have one
+
+=== a path given twice
+--- acme
+telephony_catalog acme {
+    code a b a; #!
+}
+--- says chomp
+path "a" is given twice
+
+=== code given twice
+--- acme
+telephony_catalog acme {
+    code a;
+    code b; #!
+}
+--- says chomp
+"code" is given twice; name all its paths in one, in order of preference
+
+=== a message path given twice
+--- acme
+telephony_catalog acme {
+    code a; message m n;
+    message o m; #!
+}
+--- says chomp
+path "m" is given twice
+
+=== an unknown argument of field
+--- acme
+telephony_catalog acme {
+    code c;
+    field a[].b details=a[].c; #!
+}
+--- says chomp
+unknown argument "details=a\[\]\.c", expected: field path \[detail=path\] \[pointer=path\];
+
+=== a detail in another array than its field
+--- acme
+telephony_catalog acme {
+    code c;
+    field a[].b detail=b[].c; #!
+}
+--- says chomp
+path "b\[\]\.c" does not stand in the same array as "a\[\]\.b"
+
+=== a detail in no array, its field in one
+--- acme
+telephony_catalog acme {
+    code c;
+    field a[].b pointer=c; #!
+}
+--- says chomp
+path "c" does not stand in the same array as "a\[\]\.b"
+
+=== a detail in another inner array than its field
+--- acme
+telephony_catalog acme {
+    code c;
+    field a[].b[].c detail=a[].d[].e; #!
+}
+--- says chomp
+path "a\[\]\.d\[\]\.e" does not stand in the same array as "a\[\]\.b\[\]\.c"
+
+=== a detail given twice
+--- acme
+telephony_catalog acme {
+    code c;
+    field a detail=b detail=d; #!
+}
+--- says chomp
+"detail=d" is given twice
+
+=== a stray quote in message=
+--- acme
+telephony_catalog acme { code c; message m;
+    error 1 message="a text" NOT_FOUND; #!
+}
+--- says chomp
+stray quote in argument message="a: quote a whole argument, never a part of it, as in "message=a text"
+
+=== a stray single quote in message=
+--- acme
+telephony_catalog acme { code c; message m;
+    error 1 message='a text' NOT_FOUND; #!
+}
+--- says chomp
+stray quote in argument message='a: .*
+
+=== a stray quote without a space
+--- acme
+telephony_catalog acme { code c; scope $uri;
+    error 1 scope="a" NOT_FOUND; #!
+}
+--- says chomp
+stray quote in argument scope="a": .*
+
+=== a stray quote in a code
+--- acme
+telephony_catalog acme { code c;
+    error a"b c" NOT_FOUND; #!
+}
+--- says chomp
+stray quote in argument a"b: .*
+
+=== a stray quote in a path
+--- acme
+telephony_catalog acme {
+    code a."b c"; #!
+}
+--- says chomp
+stray quote in argument a\."b: .*
+
+=== an empty argument
+--- acme
+telephony_catalog acme { code c;
+    error "" NOT_FOUND; #!
+}
+--- says chomp
+empty argument of "error"
+
+=== an empty scope
+--- acme
+telephony_catalog acme { code c; scope $uri;
+    error 1 scope= NOT_FOUND; #!
+}
+--- says chomp
+"scope=" needs a value
+
+=== an empty field
+--- acme
+telephony_catalog acme { code c;
+    error 1 field= NOT_FOUND; #!
+}
+--- says chomp
+"field=" needs a value
+
+=== an empty template
+--- acme
+telephony_catalog acme { code c; message m;
+    error 1 "message= " NOT_FOUND; #!
+}
+--- says chomp
+the message template is empty; write the vendor's text
+
+=== scope given twice in a row
+--- acme
+telephony_catalog acme { code c; scope $uri;
+    error 1 scope=a scope=b NOT_FOUND; #!
+}
+--- says chomp
+"scope=b" is given twice in one row
+
+=== message given twice in a row
+--- acme
+telephony_catalog acme { code c; message m;
+    error 1 "message=a" "message=b" NOT_FOUND; #!
+}
+--- says chomp
+"message=b" is given twice in one row
+
+=== a field in a success row
+--- acme
+telephony_catalog acme { code c;
+    success 1 field=to; #!
+}
+--- says chomp
+"field=to" in a row of success, which has no envelope
+
+=== a scope where the catalog has none
+--- acme
+telephony_catalog acme { code c;
+    error 1 scope=a NOT_FOUND; #!
+}
+--- says chomp
+"scope=a" in a catalog that has no scope: give one first, as in "scope \$variable;"
+
+=== a message where the catalog has none
+--- acme
+telephony_catalog acme { code c;
+    error 1 "message=a" NOT_FOUND; #!
+}
+--- says chomp
+a row asks for a message in a catalog that names no "message" path
+
+=== a wrong status=
+--- acme
+telephony_catalog acme { code c;
+    error 1 status=40 NOT_FOUND; #!
+}
+--- says chomp
+invalid "status=40": use a status like 404, or a class like 4xx, and none in a "status" row
+
+=== a status= that no response has
+--- acme
+telephony_catalog acme { code c;
+    error 1 status=600 NOT_FOUND; #!
+}
+--- says chomp
+invalid "status=600": .*
+
+=== a status= in a status row
+--- acme
+telephony_catalog acme { code c;
+    status 404 status=404 NOT_FOUND; #!
+}
+--- says chomp
+invalid "status=404": use a status like 404, or a class like 4xx, and none in a "status" row
+
+=== a success by an HTTP status of an error
+--- acme
+telephony_catalog acme { code c;
+    success 1 status=4xx; #!
+}
+--- says chomp
+"status=4xx" can never match: an HTTP status of 400 or more is never a success or a notice
+
+=== a notice by an HTTP status of an error
+--- acme
+telephony_catalog acme { code c;
+    notice 1 status=503 NO_RESULTS; #!
+}
+--- says chomp
+"status=503" can never match: .*
+
+=== a status row for a status that is no error
+--- acme
+telephony_catalog acme { code c;
+    status 204 NOT_FOUND; #!
+}
+--- says chomp
+"204" is no HTTP status of an error: use 400 to 599, 4xx or 5xx
+
+=== a status row for a word
+--- acme
+telephony_catalog acme { code c;
+    status 3xx NOT_FOUND; #!
+}
+--- says chomp
+"3xx" is no HTTP status of an error: use 400 to 599, 4xx or 5xx
+
+=== a brace that begins no name
+--- acme
+telephony_catalog acme { code c; message m;
+    error 1 "message=a {b c} d" NOT_FOUND; #!
+}
+--- says chomp
+the message template has a "\{" that begins no \{name\} of letters, digits and "_"; write "\\\{" for the character
+
+=== an empty name in braces
+--- acme
+telephony_catalog acme { code c; message m;
+    error 1 "message=a {} d" NOT_FOUND; #!
+}
+--- says chomp
+the message template has a "\{" that begins no \{name\} .*
+
+=== one name twice in a template
+--- acme
+telephony_catalog acme { code c; message m;
+    error 1 "message={a} and {a}" NOT_FOUND; #!
+}
+--- says chomp
+the message template has one \{name\} twice
+
+=== ten names in a template
+--- acme
+telephony_catalog acme { code c; message m;
+    error 1 "message={a} {b} {c} {d} {e} {f} {g} {h} {i} {j}" NOT_FOUND; #!
+}
+--- says chomp
+the message template has too many \{names\}; nine are the most
+
+=== a template that is no UTF-8
+--- acme eval
+"telephony_catalog acme { code c; message m;\n error 1 \"message=a \xff {b}\" NOT_FOUND; #!\n}\n"
+--- says chomp
+the message template is not understood by PCRE2; is it valid UTF-8\?
+
+=== a sentence with a name that the message does not capture
+--- acme
+telephony_catalog acme { code c; message m;
+    error 1 "message=no {a}" NOT_FOUND "No {b}"; #!
+}
+--- says chomp
+the sentence uses \{b\}, which the row's message does not capture
+
+=== a sentence with a name in a row without a message
+--- acme
+telephony_catalog acme { code c;
+    error 1 NOT_FOUND "No {a}"; #!
+}
+--- says chomp
+the sentence uses \{a\}, which the row's message does not capture
+
+=== a sentence that is too long
+--- acme eval
+"telephony_catalog acme { code c;\n error 1 NOT_FOUND '" . 'a b ' x 257 . "'; #!\n}\n"
+--- says chomp
+the sentence is longer than 1024 bytes
+
+=== a code that is too long
+--- acme eval
+"telephony_catalog acme { code c;\n error " . 'a' x 257 . " NOT_FOUND; #!\n}\n"
+--- says chomp
+code "a{257}" is empty or longer than 256 bytes
+
+=== an alias name that is too long
+--- acme eval
+"telephony_catalog acme { code c;\n alias 1 " . 'a' x 257 . "; #!\n}\n"
+--- says chomp
+alias name "a{257}" is too long; 256 bytes are the most
+
+=== an alias given twice
+--- acme
+telephony_catalog acme { code c;
+    alias 1 A;
+    alias "1" B; #!
+}
+--- says chomp
+"1" is given twice in "alias" statements: write it once
+
+=== an alias given in two extensions
+--- acme
+telephony_catalog acme { code c; alias 1 A; }
+telephony_catalog acme { alias 1 B; }
+telephony_catalog acme { alias 1 C; } #!
+--- says chomp
+"1" is given twice in "alias" statements: write it once
+
+=== a nocode given twice
+--- acme
+telephony_catalog acme { code c;
+    nocode 0 NONE none; #!
+}
+--- says chomp
+"none" is given twice in "nocode" statements: write it once
+
+=== an unknown method in repeatable
+--- acme
+telephony_catalog acme { code c;
+    repeatable get; #!
+}
+--- says chomp
+unknown method "get"; write "never" or methods in capital letters, as in "repeatable GET HEAD;"
+
+=== never among methods
+--- acme
+telephony_catalog acme { code c;
+    repeatable never GET; #!
+}
+--- says chomp
+unknown method "never"; .*
+
+=== a language that is none
+--- acme
+telephony_catalog acme { code c;
+    language English; #!
+}
+--- says chomp
+"English" is no language tag: use one like "en" or "pt-BR"
+
+=== a challenge with a line break
+--- acme
+telephony_catalog acme { code c;
+    challenge "Basic\r\nX: y"; #!
+}
+--- says chomp
+"challenge" has a character that a header value must not have
+
+=== a setting given twice in one block
+--- acme
+telephony_catalog acme { code c;
+    language pt;
+    language en; #!
+}
+--- says chomp
+"language" is given twice, first in \S+acme\.conf:2
+
+=== a scope given twice in one block
+--- acme
+telephony_catalog acme { code c;
+    scope $uri;
+    scope $request_method; #!
+}
+--- says chomp
+"scope" is given twice, first in \S+acme\.conf:2
+
+=== a setting given in two extensions
+--- acme
+telephony_catalog acme { code c; repeatable GET; }
+telephony_catalog acme { repeatable never; }
+telephony_catalog acme { repeatable HEAD; } #!
+--- says chomp
+"repeatable" is given twice, first in \S+acme\.conf:2
+
+=== an example with a wrong verdict names what it gives and the row
+--- acme
+telephony_catalog acme { code c;
+    error 1 NOT_FOUND;
+    example 200 '{"c":1}' error:NO_CHANGES; #!
+}
+--- says chomp
+example of "acme" gives error:NOT_FOUND by match "exact", by the row in \S+acme\.conf:2, not error:NO_CHANGES: correct the example or the row
+
+=== an example that gives none names the reason
+--- acme
+telephony_catalog acme { code c;
+    example 200 '{"x":1' success; #!
+}
+--- says chomp
+example of "acme" gives none by match "none", reason truncated, not success: correct the example or the row
+
+=== an example with a wrong match
+--- acme
+telephony_catalog acme { code c;
+    error 1x NOT_FOUND;
+    example match=exact 200 '{"c":11}' error:NOT_FOUND; #!
+}
+--- says chomp
+example of "acme" gives error:NOT_FOUND by match "class", by the row in \S+acme\.conf:2, not error:NOT_FOUND by match exact: correct the example or the row
+
+=== an example with an unknown scope
+--- acme
+telephony_catalog acme { code c; error 1 NOT_FOUND;
+    example scope=a 200 '{"c":1}' error:NOT_FOUND; #!
+}
+--- says chomp
+"scope=a" of an example in a catalog that has no scope
+
+=== an example without a verdict
+--- acme
+telephony_catalog acme { code c; scope $uri;
+    example scope=a 200 '{"c":1}'; #!
+}
+--- says chomp
+wrong example, expected: example \[scope=\] \[match=\] STATUS BODY VERDICT;
+
+=== an example with a wrong status
+--- acme
+telephony_catalog acme { code c;
+    example 20 '{"c":1}' success; #!
+}
+--- says chomp
+invalid HTTP status "20" of an example
+
+=== an example's file that is missing
+--- acme
+telephony_catalog acme { code c;
+    example 200 file=nothing.json success; #!
+}
+--- says chomp
+example file "\S+/nothing\.json" cannot be opened
+
+=== an example's file that is a directory
+--- acme
+telephony_catalog acme { code c;
+    example 200 file=logs success; #!
+}
+--- says chomp
+example file "\S+/logs" cannot be read, or is larger than 1 MB
+
+=== an example of the base is judged by the base alone
+--- acme
+telephony_catalog acme { code c; error 1 NOT_FOUND;
+    example 200 '{"c":1}' error:NO_CHANGES; #!
+}
+telephony_catalog acme { error 1 NO_CHANGES; }
+--- says chomp
+example of "acme" gives error:NOT_FOUND by match "exact", .*
+
+=== an example of an extension is judged by everything
+--- acme
+telephony_catalog acme { code c; error 1 2 NOT_FOUND; }
+telephony_catalog acme { error 1 NO_CHANGES;
+    example 200 '{"c":2}' error:NOT_FOUND;
+    example 200 '{"c":1}' error:NOT_FOUND; #!
+}
+--- says chomp
+example of "acme" gives error:NO_CHANGES by match "exact", .*
+
+=== an extension of examples alone
+--- acme
+telephony_catalog acme { code c; error 1 NOT_FOUND; }
+telephony_catalog acme {
+    example 200 '{"c":1}' error:NO_CHANGES; #!
+}
+--- says chomp
+example of "acme" gives error:NOT_FOUND by match "exact", .*
+
+=== overrides of a location do not count in examples
+--- acme
+telephony_errors_override NO_RESULTS 404;
+telephony_catalog acme { code c; notice 1 NO_RESULTS;
+    example 200 '{"c":1}' notice:NO_RESULTS;
+}
+--- fine
+
+=== a unified code given twice names both lines
+--- acme
+telephony_codes {
+    TWICE 400 A no "One";
+    TWICE 401 A no "Two"; #!
+}
+--- says chomp
+unified code "TWICE" is given twice, first in \S+acme\.conf:2
+
+=== a unified code in small letters
+--- acme
+telephony_codes {
+    Twice 400 A no "One"; #!
+}
+--- says chomp
+invalid name "Twice": use capital letters, digits and "_", 64 at the most
+
+=== a category with a space
+--- acme
+telephony_codes {
+    ONE 400 "A B" no "One"; #!
+}
+--- says chomp
+invalid name "A B": use capital letters, digits and "_", 64 at the most
+
+=== a unified code with a wrong number of arguments
+--- acme
+telephony_codes {
+    ONE 400 A "One"; #!
+}
+--- says chomp
+wrong number of arguments, expected: CODE status category retry "title"; or: status NNN CODE;
+
+=== a unified code with a wrong status
+--- acme
+telephony_codes {
+    ONE 302 A no "One"; #!
+}
+--- says chomp
+invalid HTTP status "302" of "ONE": use 400 to 599, or 200 for a code that is never an error
+
+=== a unified code with a wrong retry
+--- acme
+telephony_codes {
+    ONE 400 A never "One"; #!
+}
+--- says chomp
+retry "never" is none of yes, no and safe
+
+=== a code that the module concludes as an error must have a status of an error
+--- nocodes
+--- acme
+telephony_codes {
+    UNKNOWN 200 - no "Unknown"; #!
+}
+--- says chomp
+"UNKNOWN" is what the module concludes by itself as an error: give it an HTTP status of 400 to 599
+
+=== a general row of an unknown code
+--- acme
+telephony_codes {
+    status 418 TEAPOT; #!
+}
+--- says chomp
+"TEAPOT" is no unified code: correct it, or define it in telephony_codes
+
+=== a general row given twice
+--- nocodes
+--- acme
+telephony_codes { A_B 400 C no "t";
+    status 404 A_B;
+    status 404 A_B; #!
+}
+--- says chomp
+a row for "404" with the same .*acme\.conf:2 already: write it once
+
+=== a general row with a scope
+--- acme
+telephony_codes {
+    status 418 scope=a NOT_FOUND; #!
+}
+--- says chomp
+"scope=a" in a catalog that has no scope: .*
+
+=== a general row with a message
+--- acme
+telephony_codes {
+    status 418 "message=a" NOT_FOUND; #!
+}
+--- says chomp
+a row asks for a message in a catalog that names no "message" path
+
+=== a general row without a status
+--- acme
+telephony_codes {
+    status NOT_FOUND; #!
+}
+--- says chomp
+no HTTP status is given in "status"
+
+=== an unknown provider
+--- server chomp
+telephony_errors nobody;
+--- acme
+telephony_catalog acme { code c; }
+--- says chomp
+unknown provider "nobody" in "telephony_errors": include its telephony_catalog, or correct the name
+
+=== no catalogs at all
+--- nocodes
+--- server chomp
+telephony_errors acme;
+--- says chomp
+"telephony_errors" without any telephony_catalog: include the catalogs in the http block
+
+=== an override of an unknown code
+--- server chomp
+telephony_errors_override NOBODY 404;
+--- says chomp
+"NOBODY" in "telephony_errors_override" is no unified code of an error or a notice
+
+=== an override of OK
+--- server chomp
+telephony_errors_override OK 404;
+--- says chomp
+"OK" in "telephony_errors_override" is no unified code of an error or a notice
+
+=== an override without any code
+--- nocodes
+--- server chomp
+telephony_errors_override NOBODY 404;
+--- says chomp
+"NOBODY" in "telephony_errors_override" is no unified code of an error or a notice
+
+=== an override with a status that is no error
+--- server chomp
+telephony_errors_override NOT_FOUND 302;
+--- says chomp
+invalid HTTP status "302" in "telephony_errors_override" directive, use 400 to 599
+
+=== an override given twice
+--- server chomp
+telephony_errors_override NOT_FOUND 410; telephony_errors_override NOT_FOUND 404;
+--- says chomp
+"NOT_FOUND" is overridden twice here
+
+=== a type base that is no URI
+--- server chomp
+telephony_errors_type_base "https://a b/";
+--- says chomp
+"https://a b/" in "telephony_errors_type_base" directive is no URI; escape what RFC 3986 does not allow
+
+=== a wrong observe
+--- server chomp
+telephony_errors_observe yes;
+--- says chomp
+invalid value "yes" in "telephony_errors_observe" directive, it must be "on", "off" or hold a variable
+
+=== a wrong generated
+--- server chomp
+telephony_errors_generated on;
+--- says chomp
+invalid value "on"
+
+=== a window that is too small
+--- server chomp
+telephony_errors_window 100;
+--- says chomp
+"telephony_errors_window" directive must be between 256 bytes and 16m
+
+=== a window that is no size
+--- server chomp
+telephony_errors_window big;
+--- says chomp
+"telephony_errors_window" directive invalid value
+
+=== an unknown envelope
+--- server chomp
+telephony_errors_envelope nobody;
+--- says chomp
+unknown envelope "nobody": define it with telephony_envelope, or use "problem"
+
+=== telephony_errors given twice
+--- server chomp
+telephony_errors off; telephony_errors off;
+--- says chomp
+"telephony_errors" directive is duplicate
+
+=== what is no mistake
+--- acme
+telephony_catalog acme {
+    error    "a \"b\" c"  NOT_FOUND  "It's a \"quote\"";
+    code     c a\.b.c x[].y "with space" "quoted\\\\";
+    message  m[].n[].o c;
+    field    a[].b[].c  detail=a[].b[].d  pointer=a[].b[].e.f;
+    field    [].x;
+    scope    "$uri$args";
+    error    1  "message=5 \"inches\" of {x}"  OUT_OF_RANGE  "{x} inches, { and }";
+    error    1  "message=\\{x} \\\\ *"  NOT_FOUND;
+    error    1  "message=status=5"  NOT_FOUND  "a=b";
+    error    1  'message=a="b" c'  NOT_FOUND;
+    success  OK SUCCESS 0;
+    notice   BUSY  scope=a status=2xx  DESTINATION_BUSY;
+    alias    7 BUSY;
+    nocode   null;
+    example  200 '{"c":"a \\"b\\" c"}' error:NOT_FOUND;
+    example  scope=A match=exact 200 '{"c":7}' notice:DESTINATION_BUSY;
+    example  match=status 404 '<html>' error:NOT_FOUND;
+    example  match=none 200 '' none;
+    example  200 file=acme.conf none;
+    example  match=message 200 '{"c":1,"m":[{"n":[{"o":"5 \\"inches\\" of rain"}]}]}' error:OUT_OF_RANGE;
+    language pt-BR;
+    challenge 'Basic realm="acme, Inc", charset="UTF-8"';
+    allow    GET POST;
+    repeatable GET;
+}
+telephony_catalog acme { }
+telephony_catalog acme { language en; }
+--- server chomp
+telephony_errors acme; telephony_errors_type_base ""; telephony_errors_window 256; telephony_errors_observe $arg_o; telephony_errors_generated all;
+--- fine
+
+=== the shipped catalogs
+--- acme eval
+CORE::join "\n", map { "include $_;" } grep { !/codes\.conf$/ } glob "$ENV{TEST_NGINX_CATALOGS}/*.conf"
+--- fine
