@@ -122,6 +122,10 @@ fuzz_use(ngx_pool_t *pool, ngx_http_telephony_errors_catalogs_t *catalogs)
 
     for (i = 0; i < catalogs->catalogs.nelts && i < 8; i++) {
 
+        fuzz_check(ngx_http_telephony_errors_find_catalog(catalogs,
+                                                          &c[i]->name)
+                   == c[i]);
+
         for (n = 0; n < sizeof(bodies) / sizeof(bodies[0]); n++) {
 
             for (s = 0; s < 4; s++) {
