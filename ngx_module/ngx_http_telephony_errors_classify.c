@@ -27,8 +27,10 @@ static ngx_int_t ngx_http_telephony_errors_judge_elements(
     ngx_http_telephony_errors_verdict_t *verdict);
 static ngx_http_telephony_errors_value_t *
     ngx_http_telephony_errors_first_failed(ngx_http_telephony_errors_case_t *c,
-    ngx_http_telephony_errors_value_t *value, ngx_uint_t *failed,
-    ngx_uint_t *good);
+    ngx_uint_t array, ngx_uint_t *failed, ngx_uint_t *good);
+static ngx_uint_t ngx_http_telephony_errors_is_element_code(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_value_t *value, ngx_uint_t array);
 
 static ngx_uint_t ngx_http_telephony_errors_is_code(
     ngx_http_telephony_errors_judge_t *j,
@@ -285,13 +287,17 @@ ngx_http_telephony_errors_judge_elements(ngx_http_telephony_errors_case_t *c,
     ngx_int_t                           rc;
     ngx_uint_t                          failed, good;
     ngx_http_telephony_errors_row_t    *row;
+    ngx_http_telephony_errors_path_t   *path;
     ngx_http_telephony_errors_judge_t  *j;
     ngx_http_telephony_errors_value_t  *value;
 
     j = c->judge;
 
-    value = ngx_http_telephony_errors_first_failed(c, c->value, &failed,
-                                                   &good);
+    path = c->in->paths->paths.elts;
+
+    value = ngx_http_telephony_errors_first_failed(c,
+                                                   path[c->value->path].first,
+                                                   &failed, &good);
     if (value == NULL) {
         return NGX_ERROR;
     }
@@ -321,34 +327,28 @@ ngx_http_telephony_errors_judge_elements(ngx_http_telephony_errors_case_t *c,
 
 /*
  * The element that stands for all: the first that failed, else the first that
- * is only a notice, else the given one.  NULL when out of memory.
+ * is a success, else the first that is a notice.  NULL when out of memory.
  */
 
 static ngx_http_telephony_errors_value_t *
 ngx_http_telephony_errors_first_failed(ngx_http_telephony_errors_case_t *c,
-    ngx_http_telephony_errors_value_t *value, ngx_uint_t *failed,
-    ngx_uint_t *good)
+    ngx_uint_t array, ngx_uint_t *failed, ngx_uint_t *good)
 {
-    ngx_uint_t                          notices, successes, path;
     ngx_http_telephony_errors_row_t    *row;
-    ngx_http_telephony_errors_path_t   *paths;
     ngx_http_telephony_errors_judge_t  *j;
-    ngx_http_telephony_errors_value_t  *v, *last, *first, *notice;
+    ngx_http_telephony_errors_value_t  *v, *last, *first, *success, *notice;
 
     j = c->judge;
-    paths = c->in->paths->paths.elts;
-    path = value->path;
     last = c->in->values + c->in->nvalues;
 
     *failed = 0;
-    notices = 0;
-    successes = 0;
     first = NULL;
+    success = NULL;
     notice = NULL;
 
-    for (v = value; v < last; v++) {
+    for (v = c->in->values; v < last; v++) {
 
-        if (v->path != path || !ngx_http_telephony_errors_is_code(j, v)) {
+        if (!ngx_http_telephony_errors_is_element_code(c, v, array)) {
             continue;
         }
 
@@ -360,10 +360,10 @@ ngx_http_telephony_errors_first_failed(ngx_http_telephony_errors_case_t *c,
         }
 
         if (row && row->kind == NGX_HTTP_TELEPHONY_ERRORS_SUCCESS) {
-            successes++;
+            success = success ? success : v;
 
         } else if (row && row->kind == NGX_HTTP_TELEPHONY_ERRORS_NOTICE) {
-            notice = notices++ ? notice : v;
+            notice = notice ? notice : v;
 
         } else {
             first = (*failed)++ ? first : v;
@@ -379,14 +379,60 @@ ngx_http_telephony_errors_first_failed(ngx_http_telephony_errors_case_t *c,
         }
     }
 
-    *good = c->in->items[paths[path].first] - ngx_min(*failed,
-                                        c->in->items[paths[path].first]);
+    *good = c->in->items[array] - ngx_min(*failed, c->in->items[array]);
 
-    if (first) {
-        return first;
+    return first ? first : success ? success : notice;
+}
+
+
+/*
+ * 1 if the value is the code of an element of the array: of several code paths
+ * in one element the first in order of preference.
+ */
+
+static ngx_uint_t
+ngx_http_telephony_errors_is_element_code(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_value_t *value, ngx_uint_t array)
+{
+    ngx_uint_t                          ncodes;
+    ngx_http_telephony_errors_path_t   *paths;
+    ngx_http_telephony_errors_value_t  *v, *start, *last;
+
+    paths = c->in->paths->paths.elts;
+    ncodes = c->judge->catalog->ncodes;
+
+    if (value->path >= ncodes || paths[value->path].first != array
+        || !ngx_http_telephony_errors_is_code(c->judge, value))
+    {
+        return 0;
     }
 
-    return (notice && successes == 0) ? notice : value;
+    start = c->in->values;
+    last = start + c->in->nvalues;
+
+    /* the values of one element stand together */
+
+    for (v = value;
+         v > start && v[-1].element == value->element
+         && paths[v[-1].path].first == array;
+         v--)
+    {
+        /* void */
+    }
+
+    for ( /* void */ ;
+         v < last && v->element == value->element
+         && paths[v->path].first == array;
+         v++)
+    {
+        if (v->path < value->path
+            && ngx_http_telephony_errors_is_code(c->judge, v))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 
