@@ -161,8 +161,9 @@ ngx_int_t
 ngx_http_telephony_errors_replace_headers(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx, off_t length)
 {
-    ngx_uint_t  status;
-    ngx_str_t   type;
+    u_char      *p;
+    ngx_str_t    type;
+    ngx_uint_t   status;
 
     static ngx_str_t  language = ngx_string("Content-Language");
     static ngx_str_t  english = ngx_string("en");
@@ -190,8 +191,12 @@ ngx_http_telephony_errors_replace_headers(ngx_http_request_t *r,
         ngx_str_set(&type, "application/problem+json");
     }
 
+    /* nginx compares types, as in gzip_types, without their parameters */
+
+    p = ngx_strlchr(type.data, type.data + type.len, ';');
+
     r->headers_out.content_type = type;
-    r->headers_out.content_type_len = type.len;
+    r->headers_out.content_type_len = p ? (size_t) (p - type.data) : type.len;
     r->headers_out.content_type_lowcase = NULL;
     ngx_str_null(&r->headers_out.charset);
 

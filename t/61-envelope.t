@@ -247,7 +247,26 @@ Content-Encoding: gzip
 
 
 
-=== TEST 16: HEAD gets the header without a body
+=== TEST 16: the parameters of its type do not count there
+--- upstream_status: 404
+--- upstream_body: {}
+--- error_code: 404
+--- location
+gzip on;
+gzip_min_length 1;
+gzip_types application/json;
+--- type: "application/json; charset=utf-8"
+--- own
+code $telephony_code;
+--- more_headers
+Accept-Encoding: gzip
+--- response_headers
+Content-Encoding: gzip
+Content-Type: application/json; charset=utf-8
+
+
+
+=== TEST 17: HEAD gets the header without a body
 --- own
 code $telephony_code;
 --- request
@@ -262,7 +281,7 @@ Telephony-Code: NOT_FOUND
 
 
 
-=== TEST 17: a good answer and a notice pass as they came
+=== TEST 18: a good answer and a notice pass as they came
 --- own
 code $telephony_code;
 --- request eval
@@ -279,7 +298,7 @@ code $telephony_code;
 
 
 
-=== TEST 18: an error of the gateway itself has no status of the vendor
+=== TEST 19: an error of the gateway itself has no status of the vendor
 --- own
 code                   $telephony_code;
 reason                 $telephony_reason;
@@ -299,7 +318,7 @@ Content-Type: application/json
 
 
 
-=== TEST 19: the envelope is inherited, and "problem" is the built-in one again
+=== TEST 20: the envelope is inherited, and "problem" is the built-in one again
 --- http_config
 telephony_envelope one application/json { code $telephony_code; }
 telephony_envelope two application/json { c $telephony_code; }
@@ -334,7 +353,7 @@ location /api/problem {
 
 
 
-=== TEST 20: an envelope may be used before it is defined
+=== TEST 21: an envelope may be used before it is defined
 --- http_config
 telephony_errors_envelope later;
 telephony_envelope later application/json { code $telephony_code; }
@@ -348,7 +367,7 @@ GET /api/
 
 
 
-=== TEST 21: members may come from a file
+=== TEST 22: members may come from a file
 --- http_config
 telephony_envelope own application/json {
     a     1;
@@ -371,7 +390,7 @@ GET /api/
 
 
 
-=== TEST 22: a map on the unified code
+=== TEST 23: a map on the unified code
 --- http_config
 map $telephony_code $old_code {
     volatile;
@@ -385,7 +404,7 @@ error:number $old_code;
 
 
 
-=== TEST 23: a regex in a value does not change $1 of the operator
+=== TEST 24: a regex in a value does not change $1 of the operator
 --- http_config
 map $telephony_code $first {
     volatile;
@@ -409,7 +428,7 @@ X-Captured: left right
 
 
 
-=== TEST 24: a long value
+=== TEST 25: a long value
 --- own
 a $http_x_long;
 b $http_x_long;
@@ -420,7 +439,7 @@ b $http_x_long;
 
 
 
-=== TEST 25: several of them, and a client that keeps its connection
+=== TEST 26: several of them, and a client that keeps its connection
 --- own
 code $telephony_code;
 --- pipelined_requests eval
@@ -432,7 +451,7 @@ code $telephony_code;
 
 
 
-=== TEST 26: observing never sends it
+=== TEST 27: observing never sends it
 --- location
 telephony_errors_observe on;
 --- own
@@ -443,7 +462,7 @@ code $telephony_code;
 
 
 
-=== TEST 27: an unknown JSON type is refused
+=== TEST 28: an unknown JSON type is refused
 --- own
 error.status:integer $telephony_status;
 --- must_die
@@ -452,7 +471,7 @@ qr/\[emerg\] .*unknown JSON type "integer" in "error.status:integer" of telephon
 
 
 
-=== TEST 28: a colon without a type is refused
+=== TEST 29: a colon without a type is refused
 --- own
 error.status: $telephony_status;
 --- must_die
@@ -461,7 +480,7 @@ unknown JSON type "" in "error.status:"
 
 
 
-=== TEST 29: a member that is given twice is refused
+=== TEST 30: a member that is given twice is refused
 --- own
 error.code $telephony_code;
 error.code:number 1;
@@ -471,7 +490,7 @@ qr/\[emerg\] .*member "error.code" of telephony_envelope "own" is given twice, o
 
 
 
-=== TEST 30: a value that is to be an object, too, is refused
+=== TEST 31: a value that is to be an object, too, is refused
 --- own
 error $telephony_code;
 error.code $telephony_code;
@@ -481,7 +500,7 @@ member "error.code" of telephony_envelope "own" is given twice, or as an object 
 
 
 
-=== TEST 31: an object that is to be a value, too, is refused
+=== TEST 32: an object that is to be a value, too, is refused
 --- own
 error.code $telephony_code;
 error $telephony_code;
@@ -491,7 +510,7 @@ member "error" of telephony_envelope "own" is given twice, or as an object and a
 
 
 
-=== TEST 32: a path with an empty name is refused
+=== TEST 33: a path with an empty name is refused
 --- own
 error..code $telephony_code;
 --- must_die
@@ -500,7 +519,7 @@ member "error..code" of telephony_envelope "own" has an empty name
 
 
 
-=== TEST 33: a path of nothing but a type is refused
+=== TEST 34: a path of nothing but a type is refused
 --- own
 :number 1;
 --- must_die
@@ -509,7 +528,7 @@ member "" of telephony_envelope "own" has an empty name
 
 
 
-=== TEST 34: a ninth level is refused
+=== TEST 35: a ninth level is refused
 --- own
 a.b.c.d.e.f.g.h.i 1;
 --- must_die
@@ -518,7 +537,7 @@ member "a.b.c.d.e.f.g.h.i" of telephony_envelope "own" is too deep; eight levels
 
 
 
-=== TEST 35: a name that JSON would escape is refused
+=== TEST 36: a name that JSON would escape is refused
 --- own
 'a"b' 1;
 --- must_die
@@ -527,7 +546,7 @@ of telephony_envelope "own" has a character that JSON would escape
 
 
 
-=== TEST 36: a constant that is no number is refused
+=== TEST 37: a constant that is no number is refused
 --- own
 n:number 012;
 --- must_die
@@ -536,7 +555,7 @@ qr/\[emerg\] .*"012" in telephony_envelope is no JSON number: correct it, or mak
 
 
 
-=== TEST 37: a constant that is no boolean is refused
+=== TEST 38: a constant that is no boolean is refused
 --- own
 b:boolean on;
 --- must_die
@@ -545,7 +564,7 @@ b:boolean on;
 
 
 
-=== TEST 38: an empty envelope is refused
+=== TEST 39: an empty envelope is refused
 --- http_config
 telephony_envelope empty application/json { }
 --- config
@@ -555,7 +574,7 @@ qr/\[emerg\] .*telephony_envelope "empty" is empty: give it members, as in "erro
 
 
 
-=== TEST 39: a second envelope of the name is refused, and the first is named
+=== TEST 40: a second envelope of the name is refused, and the first is named
 --- http_config
 telephony_envelope twice application/json { a 1; }
 telephony_envelope twice application/json { b 1; }
@@ -566,7 +585,7 @@ qr/\[emerg\] .*telephony_envelope "twice" is given already, in \S+nginx\.conf:\d
 
 
 
-=== TEST 40: the name of the built-in envelope is refused
+=== TEST 41: the name of the built-in envelope is refused
 --- http_config
 telephony_envelope problem application/json { a 1; }
 --- config
@@ -576,7 +595,7 @@ invalid name "problem" of telephony_envelope: choose another, "problem" is the b
 
 
 
-=== TEST 41: an empty name is refused
+=== TEST 42: an empty name is refused
 --- http_config
 telephony_envelope "" application/json { a 1; }
 --- config
@@ -586,7 +605,7 @@ invalid name "" of telephony_envelope
 
 
 
-=== TEST 42: a type without a subtype is refused
+=== TEST 43: a type without a subtype is refused
 --- type: json
 --- own
 a 1;
@@ -596,7 +615,7 @@ invalid type of telephony_envelope "own": use a media type such as application/j
 
 
 
-=== TEST 43: a type with an empty half is refused
+=== TEST 44: a type with an empty half is refused
 --- type: "application/;charset=utf-8"
 --- own
 a 1;
@@ -606,7 +625,7 @@ invalid type of telephony_envelope "own"
 
 
 
-=== TEST 44: a type that begins with a slash is refused
+=== TEST 45: a type that begins with a slash is refused
 --- type: /json
 --- own
 a 1;
@@ -616,7 +635,7 @@ invalid type of telephony_envelope "own"
 
 
 
-=== TEST 45: a type of three parts is refused
+=== TEST 46: a type of three parts is refused
 --- type: a/b/c
 --- own
 a 1;
@@ -626,7 +645,7 @@ invalid type of telephony_envelope "own"
 
 
 
-=== TEST 46: an empty type is refused
+=== TEST 47: an empty type is refused
 --- type: ""
 --- own
 a 1;
@@ -636,7 +655,7 @@ invalid type of telephony_envelope "own"
 
 
 
-=== TEST 47: a type that would add a header field is refused
+=== TEST 48: a type that would add a header field is refused
 --- type: "application/json\r\nSet-Cookie: a=b"
 --- own
 a 1;
@@ -646,7 +665,7 @@ invalid type of telephony_envelope "own"
 
 
 
-=== TEST 48: a type with a line break in a parameter is refused
+=== TEST 49: a type with a line break in a parameter is refused
 --- type: "application/json; charset=utf-8\r\nSet-Cookie: a=b"
 --- own
 a 1;
@@ -656,7 +675,7 @@ invalid type of telephony_envelope "own"
 
 
 
-=== TEST 49: a member without a value is refused
+=== TEST 50: a member without a value is refused
 --- own
 error.code;
 --- must_die
@@ -665,7 +684,7 @@ qr/\[emerg\] .*wrong number of arguments in telephony_envelope, expected: member
 
 
 
-=== TEST 50: a value with spaces that is not quoted is refused
+=== TEST 51: a value with spaces that is not quoted is refused
 --- own
 error.code an error;
 --- must_die
@@ -674,7 +693,7 @@ wrong number of arguments in telephony_envelope
 
 
 
-=== TEST 51: an unknown variable is refused
+=== TEST 52: an unknown variable is refused
 --- own
 error.code $telephony_cod;
 --- must_die
@@ -683,7 +702,7 @@ unknown "telephony_cod" variable
 
 
 
-=== TEST 52: a block in the block is refused
+=== TEST 53: a block in the block is refused
 --- own
 error {
     code $telephony_code;
@@ -694,7 +713,7 @@ unexpected "{"
 
 
 
-=== TEST 53: a missing file is refused
+=== TEST 54: a missing file is refused
 --- own
 include /nonexistent/members;
 --- must_die
@@ -703,7 +722,7 @@ open() "/nonexistent/members" failed
 
 
 
-=== TEST 54: a location that names an unknown envelope is refused
+=== TEST 55: a location that names an unknown envelope is refused
 --- http_config
 telephony_envelope own application/json { a 1; }
 --- config
@@ -718,7 +737,7 @@ qr/\[emerg\] .*unknown envelope "won": define it with telephony_envelope, or use
 
 
 
-=== TEST 55: two envelopes in one location are refused
+=== TEST 56: two envelopes in one location are refused
 --- config
 telephony_errors_envelope problem;
 telephony_errors_envelope problem;
@@ -728,7 +747,7 @@ telephony_errors_envelope problem;
 
 
 
-=== TEST 56: an envelope outside of http is refused
+=== TEST 57: an envelope outside of http is refused
 --- config
 telephony_envelope own application/json { a 1; }
 --- must_die
@@ -737,7 +756,7 @@ telephony_envelope own application/json { a 1; }
 
 
 
-=== TEST 57: an envelope without a type is refused
+=== TEST 58: an envelope without a type is refused
 --- http_config
 telephony_envelope own { a 1; }
 --- config
