@@ -172,7 +172,7 @@ sub _parts {
 
     if ($framing eq 'chunked' && !$bodiless) {
         my $size = $answer->{split} || length $payload || 1;
-        my @chunks = $payload =~ /.{1,$size}/gs;
+        my @chunks = unpack "(a$size)*", $payload;
 
         $payload = join '', map { sprintf "%x\r\n%s\r\n", length, $_ } @chunks;
 
@@ -192,7 +192,7 @@ sub _split {
     my $size = $answer->{split};
     my $gap = $answer->{gap} // 0.001;
 
-    my @parts = $size ? $rest =~ /.{1,$size}/gs : $rest;
+    my @parts = $size ? unpack "(a$size)*", $rest : $rest;
 
     $parts[0] = $first . ($parts[0] // '');
 
