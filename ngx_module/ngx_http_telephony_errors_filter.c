@@ -16,6 +16,9 @@
 #include "ngx_http_telephony_errors_zone.h"
 
 
+#define NGX_HTTP_TELEPHONY_ERRORS_SHORT  512
+
+
 typedef enum {
     NGX_HTTP_TELEPHONY_ERRORS_FROM_UPSTREAM = 0,
     NGX_HTTP_TELEPHONY_ERRORS_FROM_NGINX,    /* an error page of its own */
@@ -61,6 +64,8 @@ static ngx_int_t ngx_http_telephony_errors_peek(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *in);
 static ngx_int_t ngx_http_telephony_errors_collect(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t **in);
+static ngx_uint_t ngx_http_telephony_errors_too_soon(
+    ngx_http_telephony_errors_ctx_t *ctx);
 static ngx_int_t ngx_http_telephony_errors_grow(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx, size_t size);
 static ngx_int_t ngx_http_telephony_errors_judge_held(ngx_http_request_t *r,
@@ -674,10 +679,7 @@ ngx_http_telephony_errors_hold(ngx_http_request_t *r,
         } else if (ctx->last) {
             end = NGX_HTTP_TELEPHONY_ERRORS_COMPLETE;
 
-        } else if (ctx->len < ctx->judged + ctx->judged / 4 + 512
-                   && ctx->judged)
-        {
-            /* not for every byte of a slow upstream */
+        } else if (ngx_http_telephony_errors_too_soon(ctx)) {
             return NGX_OK;
         }
     }
@@ -841,6 +843,25 @@ ngx_http_telephony_errors_collect(ngx_http_request_t *r,
 }
 
 
+/*
+ * The first bytes of a slow upstream are judged as they come, since a code
+ * mostly stands there; what is long, or has to be inflated, only once it has
+ * grown by a quarter: all judgements together cost no more than five.
+ */
+
+static ngx_uint_t
+ngx_http_telephony_errors_too_soon(ngx_http_telephony_errors_ctx_t *ctx)
+{
+    if (ctx->coding == NGX_HTTP_TELEPHONY_ERRORS_CODING_IDENTITY
+        && ctx->judged < NGX_HTTP_TELEPHONY_ERRORS_SHORT)
+    {
+        return 0;
+    }
+
+    return ctx->len < ctx->judged + ctx->judged / 4;
+}
+
+
 /* The held bytes are in one piece, for the parser starts anew each time. */
 
 static ngx_int_t
@@ -859,7 +880,7 @@ ngx_http_telephony_errors_grow(ngx_http_request_t *r,
         size = ngx_min((size_t) r->headers_out.content_length_n,
                        ctx->conf->window);
 
-    } else if (r->headers_out.content_length_n == -1) {
+    } else if (r->headers_out.content_length_n < (off_t) size) {
         size = ngx_min(ngx_max(2 * ctx->size, ngx_max(size, 2048)),
                        ctx->conf->window);
     }
