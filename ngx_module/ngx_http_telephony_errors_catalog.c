@@ -251,10 +251,15 @@ ngx_http_telephony_errors_keep(ngx_pool_t *pool, ngx_str_t *src,
     p = NULL;
 
     if (src->len) {
-        p = ngx_pstrdup(pool, src);
+        p = ngx_pnalloc(pool, src->len + 1);
         if (p == NULL) {
             return NGX_ERROR;
         }
+
+        /* nginx looks at the zero behind a word of its configuration */
+
+        ngx_memcpy(p, src->data, src->len);
+        p[src->len] = '\0';
     }
 
     /* src and dst may be one */
