@@ -63,32 +63,8 @@ GET /api/
 
 === TEST 3: the instance is nginx's $request_id
 --- catalogs: codes
---- http_config eval: $::acme
---- provider: acme
---- location
-    add_header X-Id $request_id always;
---- upstream_body: {"c":"bad"}
---- request
-GET /api/
---- error_code: 404
---- response_body_filters eval
-sub {
-    my ($body) = @_;
-    our $seen = $body =~ /urn:uuid:([-0-9a-f]{36})/ ? $1 =~ s/-//gr : 'none';
-    return 'x' x length $seen;
-}
---- response_body eval: 'x' x 32
---- response_headers_like
-X-Id: [0-9a-f]{32}
-
-
-
-=== TEST 4: the same id in the log as in the envelope
---- catalogs: codes
 --- http_config eval
-$::acme . <<'END'
-    map $telephony_code $unused { default ""; }
-END
+$::acme
 --- provider: acme
 --- location
     sub_filter_types application/problem+json;
@@ -103,7 +79,7 @@ GET /api/
 
 
 
-=== TEST 5: the type is about:blank with the reason phrase, or the base and the code in kebab-case, joined by one slash
+=== TEST 4: the type is about:blank with the reason phrase, or the base and the code in kebab-case, joined by one slash
 --- catalogs: codes
 --- http_config eval
 $::acme . "telephony_errors_type_base https://e.example/a;\n";
@@ -132,7 +108,7 @@ $::acme . "telephony_errors_type_base https://e.example/a;\n";
 
 
 
-=== TEST 6: the message is cut at 512 characters, detail and provider.message at 1024 bytes, on character boundaries
+=== TEST 5: the message is cut at 512 characters, detail and provider.message at 1024 bytes, on character boundaries
 --- catalogs: codes
 --- http_config eval: $::acme
 --- provider: acme
@@ -158,7 +134,7 @@ sub {
 
 
 
-=== TEST 7: invalid UTF-8 is judged all the same, and is U+FFFD in the envelope; escapes are written anew
+=== TEST 6: invalid UTF-8 is judged all the same, and is U+FFFD in the envelope; escapes are written anew
 --- catalogs: codes
 --- http_config eval: $::acme
 --- provider: acme
@@ -179,7 +155,7 @@ my $f = "\xef\xbf\xbd";
 
 
 
-=== TEST 8: errors come with a pointer only where one is known, 32 at the most
+=== TEST 7: errors come with a pointer only where one is known, 32 at the most
 --- catalogs: codes
 --- http_config eval: $::acme
 --- provider: acme
@@ -197,7 +173,7 @@ errors.32:
 
 
 
-=== TEST 9: numbers of the vendor are strings, and its text stays in its language
+=== TEST 8: numbers of the vendor are strings, and its text stays in its language
 --- catalogs: codes
 --- http_config
     telephony_catalog acme { code c; message m; language ru; error 2240 INSUFFICIENT_FUNDS "The balance is used up."; }
@@ -217,7 +193,7 @@ provider.message: Недостаточно средств
 
 
 
-=== TEST 10: captures in sentence, field and detail
+=== TEST 9: captures in sentence, field and detail
 --- catalogs: codes
 --- http_config eval: $::acme
 --- config eval: $::pt
@@ -234,7 +210,7 @@ provider.message: Недостаточно средств
 
 
 
-=== TEST 11: a code of 256 bytes is kept, a longer one is cut, and judged as unknown
+=== TEST 10: a code of 256 bytes is kept, a longer one is cut, and judged as unknown
 --- catalogs: codes
 --- http_config eval
 my $long = 'a' x 256;

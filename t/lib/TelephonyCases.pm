@@ -84,7 +84,9 @@ sub _prepare {
     }
 
     $block->set_value('upstream_routes', \%routes);
-    $block->set_value('request', 'GET /api/none') unless $block->request;
+    $block->set_value('request', defined $block->provider ? 'GET /api/none'
+                                                          : 'GET /')
+        unless $block->request;
     $block->set_value('http_config', ($block->http_config // '') . <<'END');
     add_header X-Judged "$telephony_verdict $telephony_code $telephony_status $telephony_match $telephony_reason" always;
 END
