@@ -63,8 +63,6 @@ static ngx_int_t ngx_http_telephony_errors_explain_judge(
     ngx_http_telephony_errors_explain_t *e);
 static ngx_int_t ngx_http_telephony_errors_explain_verdict(
     ngx_http_telephony_errors_explain_t *e);
-static void ngx_http_telephony_errors_explain_override(
-    ngx_http_telephony_errors_explain_t *e);
 
 static void ngx_http_telephony_errors_explain_conclusion(
     ngx_http_telephony_errors_explain_t *e);
@@ -391,12 +389,10 @@ ngx_http_telephony_errors_explain_judge(
     ngx_http_telephony_errors_explain_t *e)
 {
     ngx_http_telephony_errors_judge_t      *j;
-    ngx_http_telephony_errors_verdict_t    *v;
     ngx_http_telephony_errors_main_conf_t  *tmcf;
 
     tmcf = ngx_http_get_module_main_conf(e->request,
                                          ngx_http_telephony_errors_module);
-    v = &e->verdict;
     j = &e->judge;
 
     j->catalog = e->conf->explain.catalog;
@@ -416,17 +412,9 @@ ngx_http_telephony_errors_explain_judge(
         return NGX_ERROR;
     }
 
-    if (v->code == NULL) {
-        return NGX_OK;
-    }
-
-    if (!v->enveloped) {
-        ngx_http_telephony_errors_explain_override(e);
-    }
-
-    e->retryable = v->code->retry == NGX_HTTP_TELEPHONY_ERRORS_RETRY_YES
-                   || (v->code->retry == NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE
-                       && (e->method->method & j->catalog->repeatable));
+    e->retryable = ngx_http_telephony_errors_settle(e->conf, j->catalog,
+                                                    e->method->method,
+                                                    &e->verdict);
 
     return NGX_OK;
 }
@@ -465,30 +453,6 @@ ngx_http_telephony_errors_explain_verdict(
 
     return ngx_http_telephony_errors_judge(&e->judge, e->data, e->len, end,
                                            &e->verdict);
-}
-
-
-static void
-ngx_http_telephony_errors_explain_override(
-    ngx_http_telephony_errors_explain_t *e)
-{
-    ngx_uint_t                             i;
-    ngx_http_telephony_errors_override_t  *override;
-
-    if (e->conf->overrides == NULL) {
-        return;
-    }
-
-    override = e->conf->overrides->elts;
-
-    for (i = 0; i < e->conf->overrides->nelts; i++) {
-
-        if (override[i].code == e->verdict.code) {
-            e->verdict.kind = NGX_HTTP_TELEPHONY_ERRORS_ERROR;
-            e->verdict.status = override[i].status;
-            return;
-        }
-    }
 }
 
 

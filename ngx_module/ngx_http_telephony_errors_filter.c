@@ -33,6 +33,8 @@ static ngx_int_t ngx_http_telephony_errors_judge_origin(ngx_http_request_t *r,
     ngx_http_telephony_errors_catalog_t *catalog);
 static ngx_http_telephony_errors_origin_e ngx_http_telephony_errors_origin(
     ngx_http_request_t *r);
+static ngx_uint_t ngx_http_telephony_errors_own_upstream(
+    ngx_http_request_t *r);
 static ngx_uint_t ngx_http_telephony_errors_untouched(ngx_http_request_t *r,
     ngx_uint_t status);
 static ngx_uint_t ngx_http_telephony_errors_wanted(ngx_http_request_t *r,
@@ -81,8 +83,6 @@ static void ngx_http_telephony_errors_generate(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx, ngx_uint_t status);
 
 static void ngx_http_telephony_errors_decide(ngx_http_request_t *r,
-    ngx_http_telephony_errors_ctx_t *ctx);
-static void ngx_http_telephony_errors_apply_override(
     ngx_http_telephony_errors_ctx_t *ctx);
 static ngx_uint_t ngx_http_telephony_errors_replaces(
     ngx_http_telephony_errors_ctx_t *ctx);
@@ -228,20 +228,25 @@ static ngx_uint_t
 ngx_http_telephony_errors_wanted(ngx_http_request_t *r,
     ngx_http_telephony_errors_loc_conf_t *tlcf)
 {
+    ngx_uint_t                 dead;
     ngx_http_core_loc_conf_t  *clcf;
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
-    if (r->internal && (r->error_page || clcf->recursive_error_pages)) {
+    dead = (r->upstream
+            && (r->err_status == NGX_HTTP_BAD_GATEWAY
+                || r->err_status == NGX_HTTP_GATEWAY_TIME_OUT));
+
+    if (r->internal && (r->error_page || clcf->recursive_error_pages)
+        && !(dead && ngx_http_telephony_errors_own_upstream(r)))
+    {
         return 0;
     }
 
     switch (tlcf->generated) {
 
     case NGX_HTTP_TELEPHONY_ERRORS_GENERATED_UPSTREAM:
-        return r->upstream != NULL
-               && (r->err_status == NGX_HTTP_BAD_GATEWAY
-                   || r->err_status == NGX_HTTP_GATEWAY_TIME_OUT);
+        return dead;
 
     case NGX_HTTP_TELEPHONY_ERRORS_GENERATED_ALL:
         return 1;
@@ -249,6 +254,27 @@ ngx_http_telephony_errors_wanted(ngx_http_request_t *r,
     default: /* NGX_HTTP_TELEPHONY_ERRORS_GENERATED_OFF */
         return 0;
     }
+}
+
+
+/*
+ * 1 if this very location asked the upstream, not one from which an error_page
+ * came here: the configuration of an upstream is the first thing in that of
+ * the modules which have one.
+ */
+
+static ngx_uint_t
+ngx_http_telephony_errors_own_upstream(ngx_http_request_t *r)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < ngx_http_max_module; i++) {
+        if (r->loc_conf[i] == (void *) r->upstream->conf) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -1052,16 +1078,8 @@ ngx_http_telephony_errors_decide(ngx_http_request_t *r,
     verdict = &ctx->verdict;
     ctx->decided = 1;
 
-    if (verdict->code && !verdict->enveloped) {
-        ngx_http_telephony_errors_apply_override(ctx);
-    }
-
-    if (verdict->code) {
-        ctx->retryable =
-            verdict->code->retry == NGX_HTTP_TELEPHONY_ERRORS_RETRY_YES
-            || (verdict->code->retry == NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE
-                && (r->method & ctx->catalog->repeatable));
-    }
+    ctx->retryable = ngx_http_telephony_errors_settle(ctx->conf, ctx->catalog,
+                                                      r->method, verdict);
 
     ngx_log_debug4(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "telephony verdict: %V %V, reason \"%V\", held %uz",
@@ -1084,33 +1102,40 @@ ngx_http_telephony_errors_decide(ngx_http_request_t *r,
 }
 
 
-/* A notice with a status of its own here is an error. */
-
-static void
-ngx_http_telephony_errors_apply_override(ngx_http_telephony_errors_ctx_t *ctx)
+ngx_uint_t
+ngx_http_telephony_errors_settle(ngx_http_telephony_errors_loc_conf_t *conf,
+    ngx_http_telephony_errors_catalog_t *catalog, ngx_uint_t method,
+    ngx_http_telephony_errors_verdict_t *verdict)
 {
-    ngx_uint_t                             i;
-    ngx_http_telephony_errors_verdict_t   *verdict;
+    ngx_uint_t                             i, n;
     ngx_http_telephony_errors_override_t  *override;
 
-    verdict = &ctx->verdict;
-
-    if (ctx->conf->overrides == NULL
-        || verdict->kind < NGX_HTTP_TELEPHONY_ERRORS_NOTICE)
-    {
-        return;
+    if (verdict->code == NULL) {
+        return 0;
     }
 
-    override = ctx->conf->overrides->elts;
+    n = 0;
+    override = NULL;
 
-    for (i = 0; i < ctx->conf->overrides->nelts; i++) {
+    if (conf->overrides && !verdict->enveloped
+        && verdict->kind >= NGX_HTTP_TELEPHONY_ERRORS_NOTICE)
+    {
+        n = conf->overrides->nelts;
+        override = conf->overrides->elts;
+    }
+
+    for (i = 0; i < n; i++) {
 
         if (override[i].code == verdict->code) {
             verdict->kind = NGX_HTTP_TELEPHONY_ERRORS_ERROR;
             verdict->status = override[i].status;
-            return;
+            break;
         }
     }
+
+    return verdict->code->retry == NGX_HTTP_TELEPHONY_ERRORS_RETRY_YES
+           || (verdict->code->retry == NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE
+               && (method & catalog->repeatable));
 }
 
 

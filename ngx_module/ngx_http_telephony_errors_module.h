@@ -139,6 +139,17 @@ ngx_int_t ngx_http_telephony_errors_value(ngx_http_request_t *r,
 
 ngx_log_t *ngx_http_telephony_errors_log(ngx_http_request_t *r);
 
+/*
+ * Applies the overrides of a location to a verdict: a notice with a status of
+ * its own there is an error.  Returns 1 if a call with that method may be
+ * repeated.
+ */
+
+ngx_uint_t ngx_http_telephony_errors_settle(
+    ngx_http_telephony_errors_loc_conf_t *conf,
+    ngx_http_telephony_errors_catalog_t *catalog, ngx_uint_t method,
+    ngx_http_telephony_errors_verdict_t *verdict);
+
 /* Puts the filters into the chains; called at postconfiguration. */
 
 void ngx_http_telephony_errors_filter_init(void);

@@ -656,7 +656,79 @@ location @other {
 
 
 
-=== TEST 38: a second server of the group answers for a dead one
+=== TEST 38: an error_page for other statuses, above an internal location
+--- config
+error_page 404 500 /sorry.html;
+
+location /files/ {
+    try_files $uri @vendor;
+}
+
+location /recursive/ {
+    recursive_error_pages on;
+    try_files $uri @vendor;
+}
+
+location @vendor {
+    telephony_errors vendor;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_DEAD_PORT;
+}
+--- request eval
+["GET /files/none", "GET /recursive/none"]
+--- error_code eval
+[503, 503]
+--- envelope eval
+[("code: PROVIDER_UNAVAILABLE") x 2]
+--- error_log: connect() failed
+
+
+
+=== TEST 39: an error_page that asks another vendor who is dead, too
+--- config
+location /two {
+    telephony_errors off;
+    error_page 502 = @other;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_DEAD_PORT;
+}
+
+location @other {
+    telephony_errors vendor;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_DEAD_PORT;
+}
+--- request
+GET /two
+--- error_code: 503
+--- envelope
+code: PROVIDER_UNAVAILABLE
+--- error_log: connect() failed
+
+
+
+=== TEST 40: an error_page of a status that the target is given stays, where recursion is on
+--- dead: 1
+--- config
+recursive_error_pages on;
+error_page 502 /sorry.html;
+
+location = /sorry.html {
+    telephony_errors vendor;
+    telephony_errors_generated all;
+}
+--- user_files
+>>> sorry.html
+sorry
+--- request
+GET /dead/
+--- error_code: 502
+--- response_headers
+! Telephony-Code
+--- response_body
+sorry
+--- error_log: connect() failed
+
+
+
+=== TEST 41: a second server of the group answers for a dead one
 --- http_config
 upstream two {
     server 127.0.0.1:$TEST_NGINX_DEAD_PORT;
@@ -677,7 +749,7 @@ location /two {
 
 
 
-=== TEST 39: HEAD gets the header alone
+=== TEST 42: HEAD gets the header alone
 --- dead: 1
 --- request
 HEAD /dead/
@@ -691,7 +763,7 @@ Telephony-Code: PROVIDER_UNAVAILABLE
 
 
 
-=== TEST 40: HEAD of an error of nginx alone
+=== TEST 43: HEAD of an error of nginx alone
 --- generated: all
 --- location
 deny all;
@@ -706,7 +778,7 @@ Telephony-Code: PERMISSION_DENIED
 
 
 
-=== TEST 41: the connection to the client is kept
+=== TEST 44: the connection to the client is kept
 --- dead: 1
 --- generated: all
 --- config
@@ -723,7 +795,7 @@ location /no {
 
 
 
-=== TEST 42: without telephony_errors there is nothing
+=== TEST 45: without telephony_errors there is nothing
 --- config
 telephony_errors_generated all;
 
@@ -749,7 +821,7 @@ location /variable {
 
 
 
-=== TEST 43: the value is inherited, and taken back below
+=== TEST 46: the value is inherited, and taken back below
 --- http_config
 telephony_errors_generated all;
 --- config
@@ -772,7 +844,7 @@ location /there {
 
 
 
-=== TEST 44: $status and the log say what was sent
+=== TEST 47: $status and the log say what was sent
 --- dead: 1
 --- http_config
 log_format sent "sent $status $body_bytes_sent $telephony_code";
@@ -787,7 +859,7 @@ GET /dead/
 
 
 
-=== TEST 45: another word is refused
+=== TEST 48: another word is refused
 --- generated: some
 --- must_die
 --- error_log eval
@@ -795,7 +867,7 @@ qr/\[emerg\] .*invalid value "some" in \S+nginx\.conf:\d+$/
 
 
 
-=== TEST 46: two of them in one location are refused
+=== TEST 49: two of them in one location are refused
 --- generated: all
 --- location
 telephony_errors_generated all;
