@@ -51,20 +51,14 @@ subtest 'what it does: the answer before and behind' => sub {
     is_deeply($body, $json, 'the envelope');
 };
 
-subtest 'telephony_envelope: an envelope of one\'s own' => sub {
-    my $nginx = nginx('#### telephony_envelope', <<'END');
-location / {
-    telephony_errors voipms;
-    telephony_errors_envelope voipnow;
-    proxy_pass http://127.0.0.1:8081;
-}
-END
-    my ($status, undef, $body) = ask('/', '{"status":"invalid_ivr"}');
+subtest 'telephony_envelope: clients that read another shape' => sub {
+    my $nginx = nginx('#### telephony_envelope');
+    my ($status, undef, $body) = ask('/voipnow/',
+                    '{"error":{"code":"access_denied","message":"no"}}', 401);
 
-    is($status, 400, 'the status');
-    is($body, '{"error":{"code":"INVALID_PARAMETER","message":'
-              . '"This is not a valid IVR","status":400,"retry":false}}',
-       'the body');
+    is($status, 401, 'the status');
+    is($body, '{"error":{"code":"INVALID_CREDENTIALS","message":"no",'
+              . '"status":401,"retry":false}}', 'the shape');
 };
 
 subtest 'a catalog, and one that extends another' => sub {
@@ -226,17 +220,6 @@ subtest 'recipe: a canary' => sub {
     my %seen = map { (ask('/totalvoice/', $bad, 403, "127.0.0.$_"))[0] => 1 }
                1 .. 60;
     is_deeply([ sort keys %seen ], [ 402, 403 ], 'some clients of each');
-};
-
-subtest 'recipe: clients that read another shape' => sub {
-    my $nginx = nginx('**Clients that read another shape**');
-    my ($status, undef, $body) = ask('/voipnow/',
-                    '{"error":{"code":"access_denied","message":"no"}}', 401);
-
-    is($status, 401, 'the status');
-    is_deeply(decode_json($body),
-              { error => { code => 'INVALID_CREDENTIALS', message => 'no' } },
-              'the shape');
 };
 
 subtest 'recipe: all errors in one shape' => sub {
