@@ -32,6 +32,9 @@ static void fuzz_judge_prefix(ngx_http_telephony_errors_judge_t *j,
 static void fuzz_judge_end(ngx_http_telephony_errors_judge_t *j,
     const u_char *body, size_t len, ngx_http_telephony_errors_end_e end,
     ngx_http_telephony_errors_verdict_t *verdict);
+static void fuzz_judge_spaced(ngx_http_telephony_errors_judge_t *j,
+    const u_char *body, size_t len,
+    ngx_http_telephony_errors_verdict_t *whole);
 static void fuzz_judge_explained(ngx_http_telephony_errors_judge_t *j,
     const u_char *body, size_t len,
     ngx_http_telephony_errors_verdict_t *verdict);
@@ -174,6 +177,8 @@ fuzz_judge(const uint8_t *header, const u_char *body, size_t len)
         }
     }
 
+    fuzz_judge_spaced(&j, body, len, &whole);
+
     if (fuzz_bit(1)) {
         fuzz_judge_explained(&j, body, len, &other);
         fuzz_equal(&whole, &other, len);
@@ -244,6 +249,33 @@ fuzz_judge_end(ngx_http_telephony_errors_judge_t *j, const u_char *body,
 
     fuzz_check(rc == NGX_OK, "rc %d at the end %d", (int) rc, (int) end);
     fuzz_verdict(j, verdict);
+}
+
+
+/*
+ * A form feed is white space to yajl and to nothing else here: whatever reads
+ * the JSON beside it must come to the same verdict.
+ */
+
+static void
+fuzz_judge_spaced(ngx_http_telephony_errors_judge_t *j, const u_char *body,
+    size_t len, ngx_http_telephony_errors_verdict_t *whole)
+{
+    u_char                               *spaced;
+    ngx_http_telephony_errors_verdict_t   v;
+
+    if (len == 0 || body[0] == 0xef) {
+        return;
+    }
+
+    spaced = malloc(len + 1);
+    spaced[0] = '\f';
+    ngx_memcpy(spaced + 1, body, len);
+
+    fuzz_judge_end(j, spaced, len + 1, NGX_HTTP_TELEPHONY_ERRORS_COMPLETE, &v);
+    fuzz_equal(whole, &v, len);
+
+    free(spaced);
 }
 
 
