@@ -39,6 +39,9 @@ static void ngx_http_telephony_errors_take(ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_judge_t *j,
     ngx_http_telephony_errors_inspection_t *in,
     ngx_http_telephony_errors_value_t *value);
+static void ngx_http_telephony_errors_take_next(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_value_t *value);
 static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_classify(
     ngx_http_telephony_errors_case_t *c);
 static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_by_class(
@@ -302,6 +305,8 @@ ngx_http_telephony_errors_judge_elements(ngx_http_telephony_errors_case_t *c,
         return NGX_ERROR;
     }
 
+    /* anew, so that its templates are tried however many were before */
+
     ngx_http_telephony_errors_take(c, j, c->in, value);
     row = ngx_http_telephony_errors_classify(c);
 
@@ -352,7 +357,7 @@ ngx_http_telephony_errors_first_failed(ngx_http_telephony_errors_case_t *c,
             continue;
         }
 
-        ngx_http_telephony_errors_take(c, j, c->in, v);
+        ngx_http_telephony_errors_take_next(c, v);
         row = ngx_http_telephony_errors_classify(c);
 
         if (c->failed) {
@@ -660,6 +665,34 @@ ngx_http_telephony_errors_take(ngx_http_telephony_errors_case_t *c,
             c->message = found;
             break;
         }
+    }
+}
+
+
+/*
+ * Takes up another code of the same body.  Thousands of elements may have one
+ * message: it is prepared once, and PCRE2's tries are counted for all.
+ */
+
+static void
+ngx_http_telephony_errors_take_next(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_value_t *value)
+{
+    ngx_uint_t                            ready;
+    ngx_http_telephony_errors_value_t    *message;
+    ngx_http_telephony_errors_subject_t   subject;
+
+    ready = c->ready;
+    message = c->message;
+    subject = c->subject;
+
+    ngx_http_telephony_errors_take(c, c->judge, c->in, value);
+
+    c->subject.tries = subject.tries;
+
+    if (ready && c->message == message) {
+        c->subject = subject;
+        c->ready = 1;
     }
 }
 

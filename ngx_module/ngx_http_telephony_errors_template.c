@@ -17,10 +17,14 @@
 
 /*
  * A template over a text of 4 KB may have several wildcards, so that matching
- * could cost a power of its length: PCRE2 counts the steps and gives up.
+ * could cost a power of its length: PCRE2 counts the steps and gives up.  An
+ * array may have thousands of messages: the tries are counted, too, and one
+ * that was given up as many.
  */
 
 #define NGX_HTTP_TELEPHONY_ERRORS_MATCH_LIMIT  20000
+#define NGX_HTTP_TELEPHONY_ERRORS_MAX_TRIES    4096
+#define NGX_HTTP_TELEPHONY_ERRORS_GIVEN_UP     128
 
 
 struct ngx_http_telephony_errors_template_s {
@@ -30,6 +34,7 @@ struct ngx_http_telephony_errors_template_s {
     ngx_str_t   *names;
     ngx_uint_t   ncaptures;
     ngx_uint_t   literals;
+    ngx_uint_t   logged;    /* by this worker: PCRE2 gave up */
     pcre2_code  *code;      /* NULL: no wildcard, the prefix is all */
 };
 
@@ -56,6 +61,8 @@ static ngx_int_t ngx_http_telephony_errors_template_name(
 static ngx_int_t ngx_http_telephony_errors_template_compile(ngx_pool_t *pool,
     ngx_http_telephony_errors_template_t *t, u_char *pattern, size_t len);
 static void ngx_http_telephony_errors_template_free(void *data);
+static void ngx_http_telephony_errors_template_gave_up(
+    ngx_http_telephony_errors_template_t *t, int rc, ngx_log_t *log);
 static ngx_int_t ngx_http_telephony_errors_template_worker(void);
 
 
@@ -455,9 +462,13 @@ ngx_http_telephony_errors_template_match(
         return NGX_DECLINED;
     }
 
-    if (ngx_http_telephony_errors_template_worker() != NGX_OK) {
+    if (subject->tries >= NGX_HTTP_TELEPHONY_ERRORS_MAX_TRIES
+        || ngx_http_telephony_errors_template_worker() != NGX_OK)
+    {
         return NGX_DECLINED;
     }
+
+    subject->tries++;
 
     rc = pcre2_match(t->code, subject->text.data, subject->text.len, 0, 0,
                      ngx_http_telephony_errors_match_data,
@@ -466,10 +477,8 @@ ngx_http_telephony_errors_template_match(
     if (rc < 0) {
 
         if (rc != PCRE2_ERROR_NOMATCH) {
-            ngx_log_error(NGX_LOG_NOTICE, log, 0,
-                          "telephony: PCRE2 gave up with %d on a message of "
-                          "%uz bytes, taken as no match",
-                          rc, subject->text.len);
+            subject->tries += NGX_HTTP_TELEPHONY_ERRORS_GIVEN_UP;
+            ngx_http_telephony_errors_template_gave_up(t, rc, log);
         }
 
         return NGX_DECLINED;
@@ -483,6 +492,25 @@ ngx_http_telephony_errors_template_match(
     }
 
     return NGX_OK;
+}
+
+
+/* Said once per template and worker: an upstream could fill the log. */
+
+static void
+ngx_http_telephony_errors_template_gave_up(
+    ngx_http_telephony_errors_template_t *t, int rc, ngx_log_t *log)
+{
+    if (t->logged) {
+        return;
+    }
+
+    t->logged = 1;
+
+    ngx_log_error(NGX_LOG_NOTICE, log, 0,
+                  "telephony: PCRE2 gave up with %d on a message for the "
+                  "template \"%V\", taken as no match; said once",
+                  rc, &t->key);
 }
 
 

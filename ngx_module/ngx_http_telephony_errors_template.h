@@ -21,11 +21,16 @@ typedef struct ngx_http_telephony_errors_template_s
     ngx_http_telephony_errors_template_t;
 
 
-/* A vendor's message, prepared once for any number of templates. */
+/*
+ * A vendor's message, prepared once for any number of templates.  Zeroed
+ * before the first message of a body: the tries of all its messages are
+ * bounded together.
+ */
 
 typedef struct {
     ngx_str_t    text;      /* trimmed, valid UTF-8 */
     ngx_str_t    folded;
+    ngx_uint_t   tries;     /* of PCRE2 */
 } ngx_http_telephony_errors_subject_t;
 
 
@@ -74,7 +79,8 @@ ngx_int_t ngx_http_telephony_errors_subject(ngx_pool_t *pool,
 
 /*
  * NGX_OK if the template covers the subject; then captures are filled.
- * NGX_DECLINED if not, or if PCRE2 gave up at its match limit.
+ * NGX_DECLINED if not, or if PCRE2 gave up at its match limit, now or too often
+ * on this body.
  */
 
 ngx_int_t ngx_http_telephony_errors_template_match(

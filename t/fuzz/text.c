@@ -208,6 +208,8 @@ fuzz_plain_template(ngx_pool_t *pool, ngx_str_t *text)
     ngx_http_telephony_errors_subject_t     subject;
     ngx_http_telephony_errors_captures_t    captures;
 
+    ngx_memzero(&subject, sizeof(ngx_http_telephony_errors_subject_t));
+
     subject_text = ngx_http_telephony_errors_trim(text);
 
     if (subject_text.len == 0
@@ -266,6 +268,8 @@ fuzz_template(ngx_pool_t *pool, ngx_str_t *template, ngx_str_t *text)
     ngx_http_telephony_errors_template_t   *t;
     ngx_http_telephony_errors_subject_t     subject;
     ngx_http_telephony_errors_captures_t    captures;
+
+    ngx_memzero(&subject, sizeof(ngx_http_telephony_errors_subject_t));
 
     t = ngx_http_telephony_errors_template(pool, template, &err);
 
