@@ -348,7 +348,7 @@ ngx_http_telephony_errors_codes_block(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_http_telephony_errors_catalogs_t  **catalogs;
 
     catalogs = (ngx_http_telephony_errors_catalogs_t **)
-                                                 ((u_char *) conf + cmd->offset);
+                                               ((u_char *) conf + cmd->offset);
 
     if (ngx_http_telephony_errors_open(cf, catalogs) != NGX_OK) {
         return NGX_CONF_ERROR;
@@ -378,7 +378,7 @@ ngx_http_telephony_errors_catalog_block(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_http_telephony_errors_catalogs_t  **catalogs;
 
     catalogs = (ngx_http_telephony_errors_catalogs_t **)
-                                                 ((u_char *) conf + cmd->offset);
+                                               ((u_char *) conf + cmd->offset);
 
     if (ngx_http_telephony_errors_open(cf, catalogs) != NGX_OK) {
         return NGX_CONF_ERROR;

@@ -64,7 +64,7 @@ struct ngx_http_telephony_errors_row_s {
     uint32_t                                line;
     uint8_t                                 kind;
     uint8_t                                 match;
-    uint8_t                                 extension; /* from a further block */
+    uint8_t                                 extension; /* not of the base */
     uint8_t                                 captures;  /* sentence has {} */
 };
 

@@ -17,6 +17,14 @@
 static ngx_int_t ngx_http_telephony_errors_add_code(ngx_conf_t *cf,
     ngx_http_telephony_errors_catalogs_t *catalogs,
     ngx_http_telephony_errors_statement_t *st);
+static ngx_http_telephony_errors_code_t *ngx_http_telephony_errors_listed(
+    ngx_http_telephony_errors_codes_t *codes, ngx_str_t *name);
+static ngx_int_t ngx_http_telephony_errors_append(
+    ngx_http_telephony_errors_codes_t *codes,
+    ngx_http_telephony_errors_code_t *code);
+static ngx_int_t ngx_http_telephony_errors_set_retry(ngx_conf_t *cf,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_code_t *code);
 static ngx_int_t ngx_http_telephony_errors_check_code(ngx_conf_t *cf,
     ngx_http_telephony_errors_statement_t *st,
     ngx_http_telephony_errors_code_t *code);
@@ -107,11 +115,10 @@ ngx_http_telephony_errors_add_code(ngx_conf_t *cf,
     ngx_http_telephony_errors_catalogs_t *catalogs,
     ngx_http_telephony_errors_statement_t *st)
 {
-    size_t                              i;
-    ngx_int_t                           status;
-    ngx_uint_t                          n;
-    ngx_pool_t                         *pool;
-    ngx_http_telephony_errors_code_t   *code, **c;
+    size_t                             i;
+    ngx_int_t                          status;
+    ngx_pool_t                        *pool;
+    ngx_http_telephony_errors_code_t  *code, *same;
 
     pool = catalogs->source->kept;
 
@@ -142,18 +149,9 @@ ngx_http_telephony_errors_add_code(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
-    if (ngx_strcmp(st->args[3].data, "yes") == 0) {
-        code->retry = NGX_HTTP_TELEPHONY_ERRORS_RETRY_YES;
-
-    } else if (ngx_strcmp(st->args[3].data, "safe") == 0) {
-        code->retry = NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE;
-
-    } else if (ngx_strcmp(st->args[3].data, "no") != 0) {
-        return ngx_http_telephony_errors_refuse(cf, &st->place,
-                   "retry \"%V\" is none of yes, no and safe", &st->args[3]);
-    }
-
-    if (ngx_http_telephony_errors_check_code(cf, st, code) != NGX_OK) {
+    if (ngx_http_telephony_errors_set_retry(cf, st, code) != NGX_OK
+        || ngx_http_telephony_errors_check_code(cf, st, code) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -166,26 +164,74 @@ ngx_http_telephony_errors_add_code(ngx_conf_t *cf,
                              ? '-' : ngx_tolower(code->slug.data[i]);
     }
 
-    c = catalogs->codes.list.elts;
+    same = ngx_http_telephony_errors_listed(&catalogs->codes, &code->name);
 
-    for (n = 0; n < catalogs->codes.list.nelts; n++) {
-        if (c[n]->name.len == code->name.len
-            && ngx_strncmp(c[n]->name.data, code->name.data, code->name.len)
-               == 0)
+    if (same) {
+        return ngx_http_telephony_errors_refuse(cf, &st->place,
+                   "unified code \"%V\" is given twice, first in %V:%ui",
+                   &code->name, same->place.file, same->place.line);
+    }
+
+    return ngx_http_telephony_errors_append(&catalogs->codes, code);
+}
+
+
+/* The code of that name among those read so far, or NULL. */
+
+static ngx_http_telephony_errors_code_t *
+ngx_http_telephony_errors_listed(ngx_http_telephony_errors_codes_t *codes,
+    ngx_str_t *name)
+{
+    ngx_uint_t                          i;
+    ngx_http_telephony_errors_code_t  **c;
+
+    c = codes->list.elts;
+
+    for (i = 0; i < codes->list.nelts; i++) {
+        if (c[i]->name.len == name->len
+            && ngx_strncmp(c[i]->name.data, name->data, name->len) == 0)
         {
-            return ngx_http_telephony_errors_refuse(cf, &st->place,
-                       "unified code \"%V\" is given twice, first in %V:%ui",
-                       &code->name, c[n]->place.file, c[n]->place.line);
+            return c[i];
         }
     }
 
-    c = ngx_array_push(&catalogs->codes.list);
+    return NULL;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_append(ngx_http_telephony_errors_codes_t *codes,
+    ngx_http_telephony_errors_code_t *code)
+{
+    ngx_http_telephony_errors_code_t  **c;
+
+    c = ngx_array_push(&codes->list);
     if (c == NULL) {
         return NGX_ERROR;
     }
 
     *c = code;
-    code->number = catalogs->codes.list.nelts - 1;
+    code->number = codes->list.nelts - 1;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_set_retry(ngx_conf_t *cf,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_code_t *code)
+{
+    if (ngx_strcmp(st->args[3].data, "yes") == 0) {
+        code->retry = NGX_HTTP_TELEPHONY_ERRORS_RETRY_YES;
+
+    } else if (ngx_strcmp(st->args[3].data, "safe") == 0) {
+        code->retry = NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE;
+
+    } else if (ngx_strcmp(st->args[3].data, "no") != 0) {
+        return ngx_http_telephony_errors_refuse(cf, &st->place,
+                   "retry \"%V\" is none of yes, no and safe", &st->args[3]);
+    }
 
     return NGX_OK;
 }
@@ -244,8 +290,8 @@ static ngx_int_t
 ngx_http_telephony_errors_builtin_codes(ngx_conf_t *cf,
     ngx_http_telephony_errors_codes_t *codes)
 {
-    ngx_uint_t                           i, n;
-    ngx_http_telephony_errors_code_t   **c, *code, **roles[5];
+    ngx_uint_t                          i;
+    ngx_http_telephony_errors_code_t   *builtin, *code, **roles[5];
 
     roles[0] = &codes->ok;
     roles[1] = &codes->partial_failure;
@@ -254,45 +300,30 @@ ngx_http_telephony_errors_builtin_codes(ngx_conf_t *cf,
     roles[4] = &codes->unknown;
 
     for (i = 0; i < 5; i++) {
-        code = &ngx_http_telephony_errors_builtin[i];
-        c = codes->list.elts;
+        builtin = &ngx_http_telephony_errors_builtin[i];
+        code = ngx_http_telephony_errors_listed(codes, &builtin->name);
 
-        for (n = 0; n < codes->list.nelts; n++) {
-            if (c[n]->name.len == code->name.len
-                && ngx_strncmp(c[n]->name.data, code->name.data,
-                               code->name.len)
-                   == 0)
-            {
-                break;
-            }
-        }
-
-        if (n == codes->list.nelts) {
-            c = ngx_array_push(&codes->list);
-            if (c == NULL) {
+        if (code == NULL) {
+            code = ngx_palloc(cf->pool,
+                              sizeof(ngx_http_telephony_errors_code_t));
+            if (code == NULL) {
                 return NGX_ERROR;
             }
 
-            *c = ngx_palloc(cf->pool,
-                            sizeof(ngx_http_telephony_errors_code_t));
-            if (*c == NULL) {
+            *code = *builtin;
+
+            if (ngx_http_telephony_errors_append(codes, code) != NGX_OK) {
                 return NGX_ERROR;
             }
-
-            **c = *code;
-            (*c)->number = n;
-            *roles[i] = *c;
-
-            continue;
         }
 
-        *roles[i] = c[n];
+        *roles[i] = code;
 
-        if (code->status >= 400 && c[n]->status < 400) {
-            return ngx_http_telephony_errors_refuse(cf, &c[n]->place,
+        if (builtin->status >= 400 && code->status < 400) {
+            return ngx_http_telephony_errors_refuse(cf, &code->place,
                        "\"%V\" is what the module concludes by itself as an "
                        "error: give it an HTTP status of 400 to 599",
-                       &c[n]->name);
+                       &code->name);
         }
     }
 
