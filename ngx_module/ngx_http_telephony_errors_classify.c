@@ -566,7 +566,7 @@ ngx_http_telephony_errors_judge_envelope(ngx_http_telephony_errors_judge_t *j,
         }
     }
 
-    if (code == NULL) {
+    if (code == NULL || code == j->codes->ok) {
         return NGX_DECLINED;
     }
 

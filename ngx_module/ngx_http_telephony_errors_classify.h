@@ -72,7 +72,7 @@ void ngx_http_telephony_errors_judge_generated(
 
 /*
  * The verdict on a problem document: NGX_OK if it is an envelope of this
- * module (its member "code" is one of the codes), else NGX_DECLINED.
+ * module (its member "code" is one of the codes, not OK), else NGX_DECLINED.
  */
 
 ngx_int_t ngx_http_telephony_errors_judge_envelope(

@@ -84,6 +84,7 @@ static void ngx_http_telephony_errors_generate(ngx_http_request_t *r,
 
 static void ngx_http_telephony_errors_decide(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx);
+static ngx_uint_t ngx_http_telephony_errors_method(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_telephony_errors_replaces(
     ngx_http_telephony_errors_ctx_t *ctx);
 static ngx_int_t ngx_http_telephony_errors_finish(ngx_http_request_t *r,
@@ -1079,7 +1080,8 @@ ngx_http_telephony_errors_decide(ngx_http_request_t *r,
     ctx->decided = 1;
 
     ctx->retryable = ngx_http_telephony_errors_settle(ctx->conf, ctx->catalog,
-                                                      r->method, verdict);
+                                           ngx_http_telephony_errors_method(r),
+                                           verdict);
 
     ngx_log_debug4(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "telephony verdict: %V %V, reason \"%V\", held %uz",
@@ -1099,6 +1101,29 @@ ngx_http_telephony_errors_decide(ngx_http_request_t *r,
     if (verdict->unmapped) {
         ngx_http_telephony_errors_log_unmapped(r, ctx);
     }
+}
+
+
+/*
+ * The client's method, or 0: an error_page or X-Accel-Redirect has made a POST
+ * a GET, and the client would repeat the POST.
+ */
+
+static ngx_uint_t
+ngx_http_telephony_errors_method(ngx_http_request_t *r)
+{
+    ngx_str_t  *line, *name;
+
+    line = &r->request_line;
+    name = &r->method_name;
+
+    if (line->len <= name->len || line->data[name->len] != ' '
+        || ngx_strncmp(line->data, name->data, name->len) != 0)
+    {
+        return 0;
+    }
+
+    return r->method;
 }
 
 

@@ -199,6 +199,7 @@ ngx_http_telephony_errors_replace_headers(ngx_http_request_t *r,
     r->headers_out.content_type_len = p ? (size_t) (p - type.data) : type.len;
     r->headers_out.content_type_lowcase = NULL;
     ngx_str_null(&r->headers_out.charset);
+    r->headers_out.override_charset = NULL;
 
     ngx_http_clear_content_length(r);
     ngx_http_clear_accept_ranges(r);
