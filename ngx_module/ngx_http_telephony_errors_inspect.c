@@ -5,6 +5,7 @@
 
 
 #include "ngx_http_telephony_errors_inspect.h"
+#include "ngx_http_telephony_errors_skim.h"
 
 #include <yajl/yajl_parse.h>
 
@@ -73,6 +74,22 @@ static char *ngx_http_telephony_errors_new_path(ngx_pool_t *pool,
     ngx_http_telephony_errors_paths_t *paths,
     ngx_http_telephony_errors_node_t *node,
     ngx_http_telephony_errors_path_t *path, ngx_uint_t *number);
+
+static void ngx_http_telephony_errors_begin(
+    ngx_http_telephony_errors_parse_t *p);
+static ngx_int_t ngx_http_telephony_errors_yajl(
+    ngx_http_telephony_errors_parse_t *p);
+
+static ngx_int_t ngx_http_telephony_errors_skim(
+    ngx_http_telephony_errors_parse_t *p);
+static const u_char *ngx_http_telephony_errors_skim_key(
+    ngx_http_telephony_errors_parse_t *p, const u_char *s);
+static const u_char *ngx_http_telephony_errors_skim_value(
+    ngx_http_telephony_errors_parse_t *p, const u_char *s);
+static const u_char *ngx_http_telephony_errors_skim_scalar(
+    ngx_http_telephony_errors_parse_t *p, const u_char *s);
+static const u_char *ngx_http_telephony_errors_skim_end(
+    ngx_http_telephony_errors_parse_t *p, const u_char *s);
 
 static ngx_int_t ngx_http_telephony_errors_reserve(
     ngx_http_telephony_errors_paths_t *paths, size_t len, ngx_log_t *log);
@@ -356,7 +373,9 @@ ngx_http_telephony_errors_like_json(const u_char *data, size_t len)
 
     i = (len >= 3 && ngx_memcmp(data, "\xef\xbb\xbf", 3) == 0) ? 3 : 0;
 
-    while (i < len && (data[i] == ' ' || (data[i] >= '\t' && data[i] <= '\r'))) {
+    while (i < len
+           && (data[i] == ' ' || (data[i] >= '\t' && data[i] <= '\r')))
+    {
         i++;
     }
 
@@ -371,6 +390,7 @@ ngx_http_telephony_errors_mentions(ngx_http_telephony_errors_paths_t *paths,
     ngx_uint_t n, const u_char *data, size_t len)
 {
     ngx_uint_t                         i;
+    const u_char                      *p, *last;
     ngx_http_telephony_errors_path_t  *path;
 
     path = paths->paths.elts;
@@ -384,7 +404,22 @@ ngx_http_telephony_errors_mentions(ngx_http_telephony_errors_paths_t *paths,
         }
     }
 
-    return memmem(data, len, "\\u", 2) != NULL;
+    /* memchr() is ten times as fast as memmem() with two bytes */
+
+    last = data + len;
+
+    for (p = data; (p = memchr(p, '\\', last - p)); p += 2) {
+
+        if (last - p < 2) {
+            break;
+        }
+
+        if (p[1] == 'u') {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -393,14 +428,9 @@ ngx_http_telephony_errors_inspect(ngx_http_telephony_errors_inspection_t *in,
     const u_char *data, size_t len, ngx_log_t *log)
 {
     size_t                              size;
-    yajl_handle                         yajl;
-    yajl_status                         status;
-    yajl_alloc_funcs                    alloc;
+    ngx_int_t                           rc;
     ngx_http_telephony_errors_parse_t  *p;
     ngx_http_telephony_errors_arena_t  *arena;
-
-    in->nvalues = 0;
-    in->reason = NGX_HTTP_TELEPHONY_ERRORS_NO_REASON;
 
     if (len >= 3 && ngx_memcmp(data, "\xef\xbb\xbf", 3) == 0) {
         data += 3;
@@ -416,22 +446,61 @@ ngx_http_telephony_errors_inspect(ngx_http_telephony_errors_inspection_t *in,
 
     ngx_memzero(p, offsetof(ngx_http_telephony_errors_parse_t, levels));
 
+    size = in->paths->nnodes * sizeof(ngx_uint_t);
+
     p->in = in;
     p->data = data;
     p->last = data + len;
-    p->next = &in->paths->root;
-
-    size = in->paths->nnodes * sizeof(ngx_uint_t);
-
     p->seen = ngx_http_telephony_errors_arena_alloc(arena, size);
+
     in->items = ngx_http_telephony_errors_arena_alloc(arena, size);
+    in->values = ngx_http_telephony_errors_values;
+
+    ngx_http_telephony_errors_begin(p);
+
+    rc = ngx_http_telephony_errors_skim(p);
+
+    if (rc == NGX_DECLINED) {
+        ngx_http_telephony_errors_begin(p);
+        rc = ngx_http_telephony_errors_yajl(p);
+    }
+
+    return rc;
+}
+
+
+static void
+ngx_http_telephony_errors_begin(ngx_http_telephony_errors_parse_t *p)
+{
+    size_t  size;
+
+    p->depth = 0;
+    p->matched = 0;
+    p->next = &p->in->paths->root;
+    p->serial = 0;
+    p->inner = 0;
+
+    p->in->nvalues = 0;
+    p->in->reason = NGX_HTTP_TELEPHONY_ERRORS_NO_REASON;
+
+    size = p->in->paths->nnodes * sizeof(ngx_uint_t);
+
     ngx_memzero(p->seen, size);
-    ngx_memzero(in->items, size);
+    ngx_memzero(p->in->items, size);
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_yajl(ngx_http_telephony_errors_parse_t *p)
+{
+    yajl_handle        yajl;
+    yajl_status        status;
+    yajl_alloc_funcs   alloc;
 
     alloc.malloc = ngx_http_telephony_errors_arena_alloc;
     alloc.realloc = ngx_http_telephony_errors_arena_realloc;
     alloc.free = ngx_http_telephony_errors_arena_free;
-    alloc.ctx = arena;
+    alloc.ctx = &ngx_http_telephony_errors_arena;
 
     yajl = yajl_alloc(&ngx_http_telephony_errors_callbacks, &alloc, p);
 
@@ -439,33 +508,255 @@ ngx_http_telephony_errors_inspect(ngx_http_telephony_errors_inspection_t *in,
 
     yajl_config(yajl, yajl_dont_validate_strings, 1);
 
-    status = yajl_parse(yajl, data, len);
+    status = yajl_parse(yajl, p->data, p->last - p->data);
 
     if (status == yajl_status_ok) {
 
-        if (!in->complete) {
-            in->values = ngx_http_telephony_errors_values;
+        if (!p->in->complete) {
             return NGX_AGAIN;
         }
 
         status = yajl_complete_parse(yajl);
 
         if (status == yajl_status_error) {
-            in->reason = NGX_HTTP_TELEPHONY_ERRORS_TRUNCATED;
+            p->in->reason = NGX_HTTP_TELEPHONY_ERRORS_TRUNCATED;
         }
     }
-
-    in->values = ngx_http_telephony_errors_values;
 
     if (status == yajl_status_ok || p->stopped) {
         return NGX_OK;
     }
 
-    if (in->reason == NGX_HTTP_TELEPHONY_ERRORS_NO_REASON) {
-        in->reason = NGX_HTTP_TELEPHONY_ERRORS_NOT_JSON;
+    if (p->in->reason == NGX_HTTP_TELEPHONY_ERRORS_NO_REASON) {
+        p->in->reason = NGX_HTTP_TELEPHONY_ERRORS_NOT_JSON;
     }
 
     return NGX_DECLINED;
+}
+
+
+/*
+ * yajl takes 20 instructions a byte, and nearly all of a large answer is on no
+ * path.  So the text is read here first, with the same events: what is on no
+ * path is stepped over.  NGX_DECLINED if anything is not plain: an escape in a
+ * wanted string, a mistake, a bound.  Then yajl reads it, from the beginning.
+ */
+
+static ngx_int_t
+ngx_http_telephony_errors_skim(ngx_http_telephony_errors_parse_t *p)
+{
+    ngx_uint_t     depth;
+    const u_char  *s;
+
+    s = ngx_http_telephony_errors_skip_space(p->data, p->last);
+
+    while (s && s < p->last) {
+
+        depth = p->depth;
+
+        s = ngx_http_telephony_errors_skim_value(p, s);
+
+        if (s && p->depth == depth) {
+            s = ngx_http_telephony_errors_skim_end(p, s);
+
+        } else if (s) {
+
+            /* a container on a path has begun, and may be empty */
+
+            s = ngx_http_telephony_errors_skip_space(s, p->last);
+
+            if (s < p->last && (*s == '}' || *s == ']')) {
+                s = ngx_http_telephony_errors_skim_end(p, s);
+            }
+        }
+
+        if (s && p->depth == 0) {
+            s = ngx_http_telephony_errors_skip_space(s, p->last);
+
+            if (s == p->last && p->in->complete) {
+                return NGX_OK;
+            }
+
+            break;
+        }
+
+        if (s && s < p->last && !p->levels[p->matched - 1].array) {
+            s = ngx_http_telephony_errors_skim_key(p, s);
+        }
+    }
+
+    if (p->stopped) {
+        return NGX_OK;
+    }
+
+    /* yajl knows best what is wrong with an end that comes too early */
+
+    return (s == p->last && !p->in->complete) ? NGX_AGAIN : NGX_DECLINED;
+}
+
+
+static const u_char *
+ngx_http_telephony_errors_skim_key(ngx_http_telephony_errors_parse_t *p,
+    const u_char *s)
+{
+    ngx_uint_t     escaped;
+    const u_char  *name;
+
+    s = ngx_http_telephony_errors_skip_space(s, p->last);
+
+    if (s == p->last) {
+        return s;
+    }
+
+    if (*s != '"') {
+        return NULL;
+    }
+
+    name = s + 1;
+    s = ngx_http_telephony_errors_skip_string(name, p->last, &escaped);
+
+    if (s == NULL || escaped) {
+        return NULL;
+    }
+
+    if (s == p->last) {
+        return s;
+    }
+
+    (void) ngx_http_telephony_errors_on_key(p, name, s - name);
+
+    s = ngx_http_telephony_errors_skip_space(s + 1, p->last);
+
+    if (s == p->last) {
+        return s;
+    }
+
+    return (*s == ':')
+           ? ngx_http_telephony_errors_skip_space(s + 1, p->last) : NULL;
+}
+
+
+/* A scalar, a container on no path, or the beginning of one on a path. */
+
+static const u_char *
+ngx_http_telephony_errors_skim_value(ngx_http_telephony_errors_parse_t *p,
+    const u_char *s)
+{
+    ngx_uint_t  array, open;
+
+    s = ngx_http_telephony_errors_skip_space(s, p->last);
+
+    if (s == p->last) {
+        return s;
+    }
+
+    array = p->matched && p->levels[p->matched - 1].array;
+
+    if (p->next == NULL && !array) {
+        return ngx_http_telephony_errors_skip_value(s, p->last, &open);
+    }
+
+    if (*s != '{' && *s != '[') {
+        return p->depth ? ngx_http_telephony_errors_skim_scalar(p, s) : NULL;
+    }
+
+    if (!ngx_http_telephony_errors_start(p, *s == '[')
+        || p->depth + NGX_HTTP_TELEPHONY_ERRORS_SKIP_DEPTH
+           > NGX_HTTP_TELEPHONY_ERRORS_MAX_DEPTH)
+    {
+        return NULL;
+    }
+
+    if (p->depth == p->matched) {
+        return s + 1;
+    }
+
+    (void) ngx_http_telephony_errors_on_end(p);
+
+    s = ngx_http_telephony_errors_skip_value(s, p->last, &open);
+
+    return (open && p->in->complete) ? NULL : s;
+}
+
+
+static const u_char *
+ngx_http_telephony_errors_skim_scalar(ngx_http_telephony_errors_parse_t *p,
+    const u_char *s)
+{
+    int            rc;
+    ngx_uint_t     escaped;
+    const u_char  *end;
+
+    if (*s == '"') {
+        s++;
+        end = ngx_http_telephony_errors_skip_string(s, p->last, &escaped);
+
+        if (end == NULL || escaped) {
+            return NULL;
+        }
+
+        if (end == p->last) {
+            return end;
+        }
+
+        return ngx_http_telephony_errors_on_string(p, s, end - s)
+               ? end + 1 : NULL;
+    }
+
+    end = ngx_http_telephony_errors_skip_word(s, p->last);
+
+    if (end == NULL) {
+        return NULL;
+    }
+
+    switch (*s) {
+
+    case 'n':
+        rc = ngx_http_telephony_errors_on_null(p);
+        break;
+
+    case 't':
+    case 'f':
+        rc = ngx_http_telephony_errors_on_boolean(p, *s == 't');
+        break;
+
+    default:
+
+        if (end == p->last) {
+            /* there may be more of this number */
+            return end;
+        }
+
+        rc = ngx_http_telephony_errors_on_number(p, (char *) s, end - s);
+        break;
+    }
+
+    return rc ? end : NULL;
+}
+
+
+/* Behind a value: the ends of containers, then a comma. */
+
+static const u_char *
+ngx_http_telephony_errors_skim_end(ngx_http_telephony_errors_parse_t *p,
+    const u_char *s)
+{
+    while (p->depth) {
+        s = ngx_http_telephony_errors_skip_space(s, p->last);
+
+        if (s == p->last) {
+            return s;
+        }
+
+        if (*s != (p->levels[p->matched - 1].array ? ']' : '}')) {
+            return (*s == ',') ? s + 1 : NULL;
+        }
+
+        (void) ngx_http_telephony_errors_on_end(p);
+        s++;
+    }
+
+    return s;
 }
 
 

@@ -1,0 +1,295 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+#include "ngx_http_telephony_errors_skim.h"
+
+
+static const u_char *ngx_http_telephony_errors_skip_escape(const u_char *p,
+    const u_char *last);
+static const u_char *ngx_http_telephony_errors_skip_digits(const u_char *p,
+    const u_char *last);
+static const u_char *ngx_http_telephony_errors_skip_key(const u_char *p,
+    const u_char *last);
+static const u_char *ngx_http_telephony_errors_skip_scalar(const u_char *p,
+    const u_char *last);
+
+
+/* 0 for what is a string's byte as it stands, also beyond ASCII */
+
+#define B2   1, 1
+#define B8   B2, B2, B2, B2
+#define Z8   0, 0, 0, 0, 0, 0, 0, 0
+#define Z32  Z8, Z8, Z8, Z8
+
+static const u_char  ngx_http_telephony_errors_stops[256] = {
+    B8, B8, B8, B8,
+    0, 0, 1, 0, 0, 0, 0, 0, Z8, Z8, Z8,                      /* quote */
+    Z8, Z8, Z8, 0, 0, 0, 0, 1, 0, 0, 0,                      /* backslash */
+    Z32, Z32, Z32, Z32, Z32
+};
+
+
+const u_char *
+ngx_http_telephony_errors_skip_space(const u_char *p, const u_char *last)
+{
+    while (p < last && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')) {
+        p++;
+    }
+
+    return p;
+}
+
+
+const u_char *
+ngx_http_telephony_errors_skip_string(const u_char *p, const u_char *last,
+    ngx_uint_t *escaped)
+{
+    const u_char  *start;
+
+    start = p;
+    *escaped = 0;
+
+    for ( ;; ) {
+
+        while (p < last && !ngx_http_telephony_errors_stops[*p]) {
+            p++;
+        }
+
+        if (p - start > NGX_HTTP_TELEPHONY_ERRORS_MAX_TOKEN) {
+            return NULL;
+        }
+
+        if (p == last || *p == '"') {
+            return p;
+        }
+
+        *escaped = 1;
+
+        p = ngx_http_telephony_errors_skip_escape(p, last);
+        if (p == NULL) {
+            return NULL;
+        }
+    }
+}
+
+
+static const u_char *
+ngx_http_telephony_errors_skip_escape(const u_char *p, const u_char *last)
+{
+    ngx_uint_t  i;
+
+    if (*p != '\\' || last - p < 6) {
+        return NULL;
+    }
+
+    switch (p[1]) {
+
+    case '"': case '\\': case '/':
+    case 'b': case 'f': case 'n': case 'r': case 't':
+        return p + 2;
+
+    case 'u':
+        for (i = 2; i < 6; i++) {
+            if (!((p[i] >= '0' && p[i] <= '9')
+                  || ((p[i] | 0x20) >= 'a' && (p[i] | 0x20) <= 'f')))
+            {
+                return NULL;
+            }
+        }
+
+        return p + 6;
+
+    default:
+        return NULL;
+    }
+}
+
+
+const u_char *
+ngx_http_telephony_errors_skip_word(const u_char *p, const u_char *last)
+{
+    switch (*p) {
+
+    case 't':
+        return (last - p >= 4 && ngx_memcmp(p, "true", 4) == 0) ? p + 4 : NULL;
+
+    case 'f':
+        return (last - p >= 5 && ngx_memcmp(p, "false", 5) == 0)
+               ? p + 5 : NULL;
+
+    case 'n':
+        return (last - p >= 4 && ngx_memcmp(p, "null", 4) == 0) ? p + 4 : NULL;
+    }
+
+    if (*p == '-') {
+        p++;
+    }
+
+    if (p < last && *p == '0') {
+        p++;
+
+    } else {
+        p = ngx_http_telephony_errors_skip_digits(p, last);
+    }
+
+    if (p && p < last && *p == '.') {
+        p = ngx_http_telephony_errors_skip_digits(p + 1, last);
+    }
+
+    return (p && p < last && (*p | 0x20) == 'e') ? NULL : p;
+}
+
+
+/* One or more. */
+
+static const u_char *
+ngx_http_telephony_errors_skip_digits(const u_char *p, const u_char *last)
+{
+    const u_char  *start;
+
+    start = p;
+
+    while (p < last && *p >= '0' && *p <= '9') {
+        p++;
+    }
+
+    return (p == start || p - start > NGX_HTTP_TELEPHONY_ERRORS_MAX_TOKEN / 4)
+           ? NULL : p;
+}
+
+
+const u_char *
+ngx_http_telephony_errors_skip_value(const u_char *p, const u_char *last,
+    ngx_uint_t *open)
+{
+    uint64_t  objects;
+
+    *open = 0;
+    objects = 0;       /* a bit a level, the lowest is the innermost */
+
+    for ( ;; ) {
+
+        /* a value begins here */
+
+        p = ngx_http_telephony_errors_skip_space(p, last);
+
+        if (p < last && (*p == '{' || *p == '[')) {
+
+            if (++*open > NGX_HTTP_TELEPHONY_ERRORS_SKIP_DEPTH) {
+                return NULL;
+            }
+
+            objects = (objects << 1) | (*p == '{');
+            p = ngx_http_telephony_errors_skip_space(p + 1, last);
+
+            if (p == last || *p != ((objects & 1) ? '}' : ']')) {
+
+                if (objects & 1) {
+                    p = ngx_http_telephony_errors_skip_key(p, last);
+                }
+
+                if (p == NULL || p == last) {
+                    return p;
+                }
+
+                continue;
+            }
+
+        } else {
+            p = ngx_http_telephony_errors_skip_scalar(p, last);
+
+            if (p == NULL) {
+                return NULL;
+            }
+        }
+
+        /* it has ended, and may be the last of its container */
+
+        while (*open) {
+            p = ngx_http_telephony_errors_skip_space(p, last);
+
+            if (p == last || *p != ((objects & 1) ? '}' : ']')) {
+                break;
+            }
+
+            p++;
+            (*open)--;
+            objects >>= 1;
+        }
+
+        if (*open == 0 || p == last) {
+            return p;
+        }
+
+        if (*p++ != ',') {
+            return NULL;
+        }
+
+        if (objects & 1) {
+            p = ngx_http_telephony_errors_skip_key(p, last);
+
+            if (p == NULL) {
+                return NULL;
+            }
+        }
+
+        if (p == last) {
+            return p;
+        }
+    }
+}
+
+
+/* A name and its colon. */
+
+static const u_char *
+ngx_http_telephony_errors_skip_key(const u_char *p, const u_char *last)
+{
+    ngx_uint_t  escaped;
+
+    p = ngx_http_telephony_errors_skip_space(p, last);
+
+    if (p == last) {
+        return last;
+    }
+
+    if (*p != '"') {
+        return NULL;
+    }
+
+    p = ngx_http_telephony_errors_skip_string(p + 1, last, &escaped);
+
+    if (p == NULL || p == last) {
+        return p;
+    }
+
+    p = ngx_http_telephony_errors_skip_space(p + 1, last);
+
+    if (p == last) {
+        return last;
+    }
+
+    return (*p == ':') ? p + 1 : NULL;
+}
+
+
+static const u_char *
+ngx_http_telephony_errors_skip_scalar(const u_char *p, const u_char *last)
+{
+    ngx_uint_t  escaped;
+
+    if (p == last) {
+        return last;
+    }
+
+    if (*p != '"') {
+        return ngx_http_telephony_errors_skip_word(p, last);
+    }
+
+    p = ngx_http_telephony_errors_skip_string(p + 1, last, &escaped);
+
+    return (p == NULL || p == last) ? p : p + 1;
+}

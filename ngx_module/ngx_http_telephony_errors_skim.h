@@ -1,0 +1,53 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+#ifndef _NGX_HTTP_TELEPHONY_ERRORS_SKIM_H_INCLUDED_
+#define _NGX_HTTP_TELEPHONY_ERRORS_SKIM_H_INCLUDED_
+
+
+#include "ngx_http_telephony_errors.h"
+
+
+/*
+ * Steps over JSON that nobody wants to know, several times faster than a
+ * parser with its events.  What is stepped over is valid JSON; whatever is not
+ * surely so is declined, and yajl has the say.
+ *
+ * All return where they stopped, "last" if the text ends before the value
+ * does, or NULL: declined.
+ */
+
+
+/* White space. */
+
+const u_char *ngx_http_telephony_errors_skip_space(const u_char *p,
+    const u_char *last);
+
+/*
+ * A string behind its opening quote, up to the closing one.  Sets *escaped to
+ * 1 if there is a backslash in it.
+ */
+
+const u_char *ngx_http_telephony_errors_skip_string(const u_char *p,
+    const u_char *last, ngx_uint_t *escaped);
+
+/* A number without an exponent, true, false or null. */
+
+const u_char *ngx_http_telephony_errors_skip_word(const u_char *p,
+    const u_char *last);
+
+/*
+ * Any value, no deeper than NGX_HTTP_TELEPHONY_ERRORS_SKIP_DEPTH.  Sets *open
+ * to the number of containers that the text leaves open.
+ */
+
+#define NGX_HTTP_TELEPHONY_ERRORS_SKIP_DEPTH  60
+
+const u_char *ngx_http_telephony_errors_skip_value(const u_char *p,
+    const u_char *last, ngx_uint_t *open);
+
+
+#endif /* _NGX_HTTP_TELEPHONY_ERRORS_SKIM_H_INCLUDED_ */
