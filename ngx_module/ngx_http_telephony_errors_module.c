@@ -40,6 +40,12 @@ static char *ngx_http_telephony_errors_merge_loc_conf(ngx_conf_t *cf,
 static char *ngx_http_telephony_errors_resolve(ngx_conf_t *cf,
     ngx_http_telephony_errors_main_conf_t *tmcf,
     ngx_http_telephony_errors_loc_conf_t *conf);
+static char *ngx_http_telephony_errors_resolve_overrides(ngx_conf_t *cf,
+    ngx_http_telephony_errors_main_conf_t *tmcf,
+    ngx_http_telephony_errors_loc_conf_t *conf);
+static char *ngx_http_telephony_errors_resolve_envelope(ngx_conf_t *cf,
+    ngx_http_telephony_errors_main_conf_t *tmcf,
+    ngx_http_telephony_errors_loc_conf_t *conf);
 
 
 static ngx_conf_enum_t  ngx_http_telephony_errors_generated[] = {
@@ -565,10 +571,6 @@ ngx_http_telephony_errors_resolve(ngx_conf_t *cf,
     ngx_http_telephony_errors_main_conf_t *tmcf,
     ngx_http_telephony_errors_loc_conf_t *conf)
 {
-    ngx_uint_t                              i, n;
-    ngx_http_telephony_errors_own_t       **own;
-    ngx_http_telephony_errors_override_t   *override;
-
     if (conf->provider && tmcf->catalogs == NULL) {
         (void) ngx_http_telephony_errors_refuse(cf, &conf->provider_place,
                    "\"telephony_errors\" without any telephony_catalog: "
@@ -604,6 +606,24 @@ ngx_http_telephony_errors_resolve(ngx_conf_t *cf,
         }
     }
 
+    if (ngx_http_telephony_errors_resolve_overrides(cf, tmcf, conf)
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_telephony_errors_resolve_envelope(cf, tmcf, conf);
+}
+
+
+static char *
+ngx_http_telephony_errors_resolve_overrides(ngx_conf_t *cf,
+    ngx_http_telephony_errors_main_conf_t *tmcf,
+    ngx_http_telephony_errors_loc_conf_t *conf)
+{
+    ngx_uint_t                             i, n;
+    ngx_http_telephony_errors_override_t  *override;
+
     n = conf->overrides ? conf->overrides->nelts : 0;
     override = n ? conf->overrides->elts : NULL;
 
@@ -622,6 +642,18 @@ ngx_http_telephony_errors_resolve(ngx_conf_t *cf,
             return NGX_CONF_ERROR;
         }
     }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_telephony_errors_resolve_envelope(ngx_conf_t *cf,
+    ngx_http_telephony_errors_main_conf_t *tmcf,
+    ngx_http_telephony_errors_loc_conf_t *conf)
+{
+    ngx_uint_t                         i;
+    ngx_http_telephony_errors_own_t  **own;
 
     if (ngx_strcmp(conf->envelope.data, "problem") == 0) {
         return NGX_CONF_OK;
