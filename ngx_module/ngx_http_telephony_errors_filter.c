@@ -62,6 +62,8 @@ static ngx_int_t ngx_http_telephony_errors_hold(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *in);
 static ngx_uint_t ngx_http_telephony_errors_died(ngx_http_request_t *r,
     ngx_chain_t *in);
+static ngx_uint_t ngx_http_telephony_errors_short_of(ngx_http_request_t *r,
+    size_t len);
 static ngx_int_t ngx_http_telephony_errors_peek(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *in);
 static ngx_int_t ngx_http_telephony_errors_collect(ngx_http_request_t *r,
@@ -678,6 +680,7 @@ ngx_http_telephony_errors_hold(ngx_http_request_t *r,
     rest = in;
 
     if (ngx_http_telephony_errors_died(r, in)) {
+        ctx->died = 1;
         end = NGX_HTTP_TELEPHONY_ERRORS_BROKEN;
 
     } else {
@@ -702,6 +705,12 @@ ngx_http_telephony_errors_hold(ngx_http_request_t *r,
 
         if (rest) {
             end = NGX_HTTP_TELEPHONY_ERRORS_FULL;
+
+        } else if (ctx->last
+                   && ngx_http_telephony_errors_short_of(r, ctx->len))
+        {
+            ctx->died = 1;
+            end = NGX_HTTP_TELEPHONY_ERRORS_BROKEN;
 
         } else if (ctx->last) {
             end = NGX_HTTP_TELEPHONY_ERRORS_COMPLETE;
@@ -730,13 +739,16 @@ ngx_http_telephony_errors_hold(ngx_http_request_t *r,
 
 /*
  * An upstream that dies after its header is finalized with a flush and without
- * a last buffer; a normal end has cleared u->cleanup, too, but has the last
- * buffer.
+ * a last buffer.  A normal end has cleared u->cleanup, too, but has the last
+ * buffer; and what only comes late, from a file that a thread has read, has no
+ * flush.
  */
 
 static ngx_uint_t
 ngx_http_telephony_errors_died(ngx_http_request_t *r, ngx_chain_t *in)
 {
+    ngx_uint_t  flush;
+
     if (in == NULL || r->upstream == NULL || r->upstream->cleanup) {
         return 0;
     }
@@ -747,13 +759,27 @@ ngx_http_telephony_errors_died(ngx_http_request_t *r, ngx_chain_t *in)
     }
 #endif
 
-    for ( /* void */ ; in; in = in->next) {
+    for (flush = 0; in; in = in->next) {
+
         if (in->buf->last_buf) {
             return 0;
         }
+
+        if (in->buf->flush && ngx_buf_size(in->buf) == 0) {
+            flush = 1;
+        }
     }
 
-    return 1;
+    return flush;
+}
+
+
+/* FastCGI, uwsgi and SCGI end like this when their application is killed. */
+
+static ngx_uint_t
+ngx_http_telephony_errors_short_of(ngx_http_request_t *r, size_t len)
+{
+    return r->headers_out.content_length_n > (off_t) len;
 }
 
 
@@ -795,7 +821,10 @@ ngx_http_telephony_errors_peek(ngx_http_request_t *r,
 
     len = ngx_buf_in_memory(b) ? b->last - b->pos : 0;
 
-    if (len == 0) {
+    if (len == 0
+        || (end == NGX_HTTP_TELEPHONY_ERRORS_COMPLETE
+            && ngx_http_telephony_errors_short_of(r, len)))
+    {
         return NGX_DECLINED;
     }
 
@@ -980,7 +1009,7 @@ ngx_http_telephony_errors_judge_held(ngx_http_request_t *r,
 
     /* it died before it said what it had to say */
 
-    if (end == NGX_HTTP_TELEPHONY_ERRORS_BROKEN && !unreadable && !ctx->last
+    if (ctx->died && !unreadable
         && verdict->kind != NGX_HTTP_TELEPHONY_ERRORS_ERROR
         && ctx->conf->generated != NGX_HTTP_TELEPHONY_ERRORS_GENERATED_OFF)
     {

@@ -112,6 +112,7 @@ typedef struct {
     unsigned                                 problem:1; /* vendor's type is */
     unsigned                                 flush:1;  /* asked while held */
     unsigned                                 last:1;   /* last_buf was seen */
+    unsigned                                 died:1;   /* the upstream did */
     unsigned                                 inflated:1;
 } ngx_http_telephony_errors_ctx_t;
 
