@@ -38,6 +38,11 @@ package TelephonyWire;
 #   check    sub ($answer): a list of complaints
 #   ask      sub ($case, $location): a list of answers, in place of the request
 #
+# run_wire(more => 1) may be followed by other settings and cases.
+# started => sub { ... } is called when nginx runs, before_end => sub { ... }
+# while it still does.  WIRE=pattern runs
+# the cases whose titles are like that.
+#
 # More for the configuration: server() adds to the server, http_block() to http,
 # main_block() to the top.
 
@@ -47,6 +52,7 @@ use warnings;
 use Exporter 'import';
 use IO::Select;
 use JSON::PP;
+use Socket;
 use Test::More;
 
 use TelephonyTest ();
@@ -55,9 +61,9 @@ use TelephonyUpstream;
 our @EXPORT = qw(setting wire run_wire server http_block main_block connect_to
                  request_of answer_of $nginx $vendor);
 
-our ($nginx, $vendor, %answers);
+our ($nginx, $vendor, @cases);
 
-my ($main, $http, $server, %settings, @order, @cases) = ('', '', '');
+my ($main, $http, $server, %settings, @order) = ('', '', '');
 
 # a failsafe only: whoever waits so long waits for ever
 
@@ -65,15 +71,33 @@ my $patience = $ENV{TEST_NGINX_USE_VALGRIND} ? 120 : 20;
 
 sub main_block { $main .= join '', @_ }
 sub http_block { $http .= join '', @_ }
-sub server { $server .= join '', @_ }
+sub server { $server .= join '', map { both_sides($_) } @_ }
+
+sub both_sides {
+    my ($text) = @_;
+
+    return $text if $text !~ /\{side\}/;
+
+    return join '', map { side($_, $text) } qw(on off);
+}
+
+sub side {
+    my ($side, $text) = @_;
+
+    $text =~ s/\{side\}/$side/g;
+    $text =~ s/telephony_errors(?:_\w+)? [^;]*;//g if $side eq 'off';
+
+    return $text;
+}
 
 # A setting of the location; "{pass}" in it stands for "proxy_pass ...;", which
-# is added without it.
+# is added without it, unless the setting has its "own" content.  "{side}" is
+# "on" or "off", also in what server() adds: that is added twice then.
 
 sub setting {
     my ($name, $text, %options) = @_;
 
-    $text .= "\n{pass}" if $text !~ /\{pass\}/;
+    $text .= "\n{pass}" if $text !~ /\{pass\}/ && !$options{own};
 
     push @order, $name if !$settings{$name};
     $settings{$name} = { text => $text, %options };
@@ -95,6 +119,7 @@ sub run_wire {
     $vendor = TelephonyUpstream->start($ENV{TEST_NGINX_UPSTREAM_PORT},
                                        \&vendor_says);
     $nginx = TelephonyTest::start_nginx($text);
+    $options{started}->() if $options{started};
 
     my $only = $ENV{WIRE};
 
@@ -110,17 +135,22 @@ sub run_wire {
 
     $options{before_end}->() if $options{before_end};
 
-    my $late = $nginx->error_log;
+    # first, or a cache waits for what the vendor still has to say
 
-    $nginx->stop;
     $vendor->stop;
+    $nginx->stop;
 
     my @alerts = grep { /\[(?:alert|crit|emerg)\]|exited on signal/ }
                  split /\n/, $nginx->error_log;
 
     is(join("\n", @alerts), '', 'the error log is free of alerts');
 
-    done_testing();
+    ($main, $http, $server) = ('', '', '');
+    %settings = ();
+    @order = ();
+    @cases = ();
+
+    done_testing() if !$options{more};
 }
 
 sub configuration {
@@ -136,9 +166,7 @@ sub configuration {
             my $pass = "proxy_pass http://$upstream/;";
 
             $text =~ s/\{pass\}/$pass/;
-            $text =~ s/\{side\}/$side/g;
-            $text = "telephony_errors $provider;\n$text" if $side eq 'on';
-            $text =~ s/telephony_errors_\w+ [^;]*;//g if $side eq 'off';
+            $text = side($side, "telephony_errors $provider;\n$text");
             $locations .= "location /$side/$name/ {\n$text\n}\n";
         }
     }
@@ -390,26 +418,54 @@ sub differences {
 
     my ($head, $plain) = map {
         my $text = ($_->{head} // '') . "\r\n";
+        $text =~ s/boundary=\d+/boundary=/;
         $text =~ s/^(?:Date|X-Verdict|X-Reason|X-Connection|X-Request):.*\r\n//mg;
         $text;
     } $on, $off;
 
     push @problems, "head differs, without the module:\n$plain"
         if $head ne $plain;
+    my ($body, $plain_body) = map {
+        my $text = $_->{body} // '';
+        $text =~ s/^--\d{20}/--/mg if $head =~ m{ multipart/byteranges};
+        $text;
+    } $on, $off;
+
     push @problems, 'body differs, without the module: '
-                    . substr($off->{body} // '', 0, 300)
-        if ($on->{body} // '') ne ($off->{body} // '');
-    push @problems, "end: $on->{end}, without the module $off->{end}"
-        if $on->{end} ne $off->{end};
+                    . substr($plain_body, 0, 300)
+        if $body ne $plain_body;
+
+    # a connection that was closed before its request: by one way or another
+
+    my ($end, $plain_end) = map { $_->{end} =~ /^(?:empty|reset)$/
+                                  && $_->{head} eq '' ? 'gone' : $_->{end}
+                                } $on, $off;
+
+    push @problems, "end: $end, without the module $plain_end"
+        if $end ne $plain_end;
 
     return @problems;
 }
 
-sub connect_to {
-    my ($port) = @_;
+# A connection to the port (nginx's own if there is none), with a receive buffer
+# of so many bytes.
 
-    my $fh = TelephonyTest::connection($port
-                                       // $ENV{TEST_NGINX_SERVER_PORT});
+sub connect_to {
+    my ($port, $buffer) = @_;
+
+    $port //= $ENV{TEST_NGINX_SERVER_PORT};
+
+    my $fh;
+
+    if ($buffer) {
+        socket $fh, PF_INET, SOCK_STREAM, 0 or die "socket: $!\n";
+        setsockopt $fh, SOL_SOCKET, SO_RCVBUF, $buffer;
+        connect $fh, pack_sockaddr_in($port, INADDR_LOOPBACK)
+            or die "no connection to port $port: $!\n";
+
+    } else {
+        $fh = TelephonyTest::connection($port);
+    }
 
     binmode $fh;
 
