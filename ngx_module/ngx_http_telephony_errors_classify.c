@@ -96,9 +96,12 @@ ngx_http_telephony_errors_judge(ngx_http_telephony_errors_judge_t *j,
                && (end == NGX_HTTP_TELEPHONY_ERRORS_MORE
                    || end == NGX_HTTP_TELEPHONY_ERRORS_FULL)
                && !ngx_http_telephony_errors_mentions(&j->catalog->paths,
-                                            j->catalog->ncodes, data, len))
+                                               j->catalog->ncodes, data, len,
+                                               ngx_min(j->searched, len)))
     {
         /* without the code's key there is no code: no need to parse yet */
+
+        j->searched = len;
 
         if (end == NGX_HTTP_TELEPHONY_ERRORS_MORE) {
             return NGX_AGAIN;

@@ -33,6 +33,13 @@ typedef struct {
     ngx_pool_t                              *pool;   /* for the texts */
     ngx_log_t                               *log;
 
+    /*
+     * How many bytes of this body an earlier call has searched for a code's
+     * key in vain; judge() says how far it came.  0 is always right.
+     */
+
+    size_t                                   searched;
+
     /* for explain: every row that was looked at, and what was read */
 
     ngx_array_t                             *tried;  /* ..._row_t *, or NULL */

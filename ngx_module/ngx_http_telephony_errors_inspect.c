@@ -387,34 +387,55 @@ ngx_http_telephony_errors_like_json(const u_char *data, size_t len)
 
 ngx_uint_t
 ngx_http_telephony_errors_mentions(ngx_http_telephony_errors_paths_t *paths,
-    ngx_uint_t n, const u_char *data, size_t len)
+    ngx_uint_t n, const u_char *data, size_t len, size_t from)
 {
+    ngx_str_t                         *key;
     ngx_uint_t                         i;
-    const u_char                      *p, *last;
+    const u_char                      *p, *name, *last;
     ngx_http_telephony_errors_path_t  *path;
 
     path = paths->paths.elts;
+    last = data + len;
 
     for (i = 0; i < n; i++) {
-
-        if (path[i].key.len == 0
-            || memmem(data, len, path[i].key.data, path[i].key.len))
-        {
+        if (path[i].key.len == 0) {
             return 1;
         }
     }
 
-    /* memchr() is ten times as fast as memmem() with two bytes */
+    /* a key has a colon behind it; memchr() is the fastest search there is */
 
-    last = data + len;
+    for (p = data + from; (p = memchr(p, ':', last - p)) != NULL; p++) {
 
-    for (p = data; (p = memchr(p, '\\', last - p)); p += 2) {
+        name = p;
 
-        if (last - p < 2) {
-            break;
+        while (name > data
+               && (name[-1] == ' ' || (name[-1] >= '\t' && name[-1] <= '\r')))
+        {
+            name--;
         }
 
-        if (p[1] == 'u') {
+        if (name == data || name[-1] != '"') {
+            continue;
+        }
+
+        for (i = 0; i < n; i++) {
+            key = &path[i].key;
+
+            if ((size_t) (name - data) >= key->len
+                && name[-2] == key->data[key->len - 2]
+                && ngx_memcmp(name - key->len, key->data, key->len) == 0)
+            {
+                return 1;
+            }
+        }
+    }
+
+    for (p = data + (from ? from - 1 : 0);
+         (p = memchr(p, '\\', last - p)) != NULL;
+         p++)
+    {
+        if (last - p >= 2 && p[1] == 'u') {
             return 1;
         }
     }

@@ -5,6 +5,7 @@
 
 
 #include "ngx_http_telephony_errors_skim.h"
+#include "ngx_http_telephony_errors_text.h"
 
 
 static const u_char *ngx_http_telephony_errors_skip_escape(const u_char *p,
@@ -17,32 +18,6 @@ static const u_char *ngx_http_telephony_errors_skip_scalar(const u_char *p,
     const u_char *last);
 
 
-/* 0 for what is a string's byte as it stands, also beyond ASCII */
-
-#define B2   1, 1
-#define B8   B2, B2, B2, B2
-#define Z8   0, 0, 0, 0, 0, 0, 0, 0
-#define Z32  Z8, Z8, Z8, Z8
-
-static const u_char  ngx_http_telephony_errors_stops[256] = {
-    B8, B8, B8, B8,
-    0, 0, 1, 0, 0, 0, 0, 0, Z8, Z8, Z8,                      /* quote */
-    Z8, Z8, Z8, 0, 0, 0, 0, 1, 0, 0, 0,                      /* backslash */
-    Z32, Z32, Z32, Z32, Z32
-};
-
-
-const u_char *
-ngx_http_telephony_errors_skip_space(const u_char *p, const u_char *last)
-{
-    while (p < last && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')) {
-        p++;
-    }
-
-    return p;
-}
-
-
 const u_char *
 ngx_http_telephony_errors_skip_string(const u_char *p, const u_char *last,
     ngx_uint_t *escaped)
@@ -53,10 +28,7 @@ ngx_http_telephony_errors_skip_string(const u_char *p, const u_char *last,
     *escaped = 0;
 
     for ( ;; ) {
-
-        while (p < last && !ngx_http_telephony_errors_stops[*p]) {
-            p++;
-        }
+        p = ngx_http_telephony_errors_run(p, last, 0);
 
         if (p - start > NGX_HTTP_TELEPHONY_ERRORS_MAX_TOKEN) {
             return NULL;

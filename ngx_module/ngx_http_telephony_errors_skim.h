@@ -23,8 +23,17 @@
 
 /* White space. */
 
-const u_char *ngx_http_telephony_errors_skip_space(const u_char *p,
-    const u_char *last);
+static ngx_inline const u_char *
+ngx_http_telephony_errors_skip_space(const u_char *p, const u_char *last)
+{
+    while (p < last && *p <= ' '
+           && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+    {
+        p++;
+    }
+
+    return p;
+}
 
 /*
  * A string behind its opening quote, up to the closing one.  Sets *escaped to

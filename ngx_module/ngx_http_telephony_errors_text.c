@@ -192,7 +192,14 @@ ngx_http_telephony_errors_json_size(const u_char *src, size_t len)
     size = 0;
     last = src + len;
 
-    while (src < last) {
+    for ( ;; ) {
+        start = src;
+        src = ngx_http_telephony_errors_run(src, last, 1);
+        size += src - start;
+
+        if (src == last) {
+            return size;
+        }
 
         if (*src >= 0x80) {
             start = src;
@@ -202,20 +209,9 @@ ngx_http_telephony_errors_json_size(const u_char *src, size_t len)
             continue;
         }
 
-        if (*src == '"' || *src == '\\') {
-            size += 2;
-
-        } else if (*src < 0x20 || *src == 0x7f) {
-            size += sizeof("\\u0000") - 1;
-
-        } else {
-            size++;
-        }
-
+        size += (*src == '"' || *src == '\\') ? 2 : sizeof("\\u0000") - 1;
         src++;
     }
-
-    return size;
 }
 
 
@@ -223,13 +219,20 @@ u_char *
 ngx_http_telephony_errors_json(u_char *dst, const u_char *src, size_t len)
 {
     u_char           ch;
-    const u_char    *last;
+    const u_char    *last, *start;
 
     static u_char    hex[] = "0123456789abcdef";
 
     last = src + len;
 
-    while (src < last) {
+    for ( ;; ) {
+        start = src;
+        src = ngx_http_telephony_errors_run(src, last, 1);
+        dst = ngx_cpymem(dst, start, src - start);
+
+        if (src == last) {
+            return dst;
+        }
 
         ch = *src;
 
@@ -243,19 +246,14 @@ ngx_http_telephony_errors_json(u_char *dst, const u_char *src, size_t len)
             *dst++ = '\\';
             *dst++ = ch;
 
-        } else if (ch < 0x20 || ch == 0x7f) {
+        } else {
             dst = ngx_cpymem(dst, "\\u00", 4);
             *dst++ = hex[ch >> 4];
             *dst++ = hex[ch & 0xf];
-
-        } else {
-            *dst++ = ch;
         }
 
         src++;
     }
-
-    return dst;
 }
 
 

@@ -11,6 +11,10 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+#if (__SSE2__)
+#include <emmintrin.h>
+#endif
+
 
 /* the most bytes that clean() and fold() write for n bytes */
 
@@ -67,6 +71,53 @@ u_char *ngx_http_telephony_errors_json(u_char *dst, const u_char *src,
 
 ngx_int_t ngx_http_telephony_errors_printable(ngx_pool_t *pool, ngx_str_t *src,
     ngx_str_t *dst);
+
+/*
+ * Where the bytes end that a JSON string may hold as they stand: at a quote, a
+ * backslash or a control character; with ascii set, at 0x7f and all beyond,
+ * too.  Most of a large answer is looked at here only.
+ */
+
+static ngx_inline const u_char *
+ngx_http_telephony_errors_run(const u_char *p, const u_char *last,
+    ngx_uint_t ascii)
+{
+#if (__SSE2__)
+
+    int      stop;
+    __m128i  s, stops;
+
+    for ( /* void */ ; last - p >= 16; p += 16) {
+
+        s = _mm_loadu_si128((const __m128i *) p);
+
+        stops = _mm_cmpeq_epi8(_mm_min_epu8(s, _mm_set1_epi8(0x1f)), s);
+        stops = _mm_or_si128(stops, _mm_cmpeq_epi8(s, _mm_set1_epi8('"')));
+        stops = _mm_or_si128(stops, _mm_cmpeq_epi8(s, _mm_set1_epi8('\\')));
+
+        if (ascii) {
+            stops = _mm_or_si128(stops, s);
+            stops = _mm_or_si128(stops,
+                                 _mm_cmpeq_epi8(s, _mm_set1_epi8(0x7f)));
+        }
+
+        stop = _mm_movemask_epi8(stops);
+
+        if (stop) {
+            return p + __builtin_ctz(stop);
+        }
+    }
+
+#endif
+
+    while (p < last && *p >= 0x20 && *p != '"' && *p != '\\'
+           && !(ascii && *p >= 0x7f))
+    {
+        p++;
+    }
+
+    return p;
+}
 
 /* 1 if the code may stand in logs and metrics: [A-Za-z0-9_.:-]{1,64} */
 
