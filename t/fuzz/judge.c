@@ -27,7 +27,7 @@
 
 static void fuzz_judge(const uint8_t *header, const u_char *body, size_t len);
 static void fuzz_judge_prefix(ngx_http_telephony_errors_judge_t *j,
-    const u_char *body, size_t len,
+    const u_char *body, size_t len, size_t *searched,
     ngx_http_telephony_errors_verdict_t *whole);
 static void fuzz_judge_end(ngx_http_telephony_errors_judge_t *j,
     const u_char *body, size_t len, ngx_http_telephony_errors_end_e end,
@@ -143,7 +143,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 static void
 fuzz_judge(const uint8_t *header, const u_char *body, size_t len)
 {
-    size_t                                  at;
+    size_t                                  at, searched;
     ngx_uint_t                              i;
     ngx_http_telephony_errors_judge_t       j;
     ngx_http_telephony_errors_catalog_t   **c;
@@ -166,14 +166,18 @@ fuzz_judge(const uint8_t *header, const u_char *body, size_t len)
 
     fuzz_judge_end(&j, body, len, NGX_HTTP_TELEPHONY_ERRORS_COMPLETE, &whole);
 
-    if (fuzz_bit(0) && len <= 512) {
-        for (at = 0; at <= len; at++) {
-            fuzz_judge_prefix(&j, body, at, &whole);
+    /* a growing body; every call may go on where the one before was */
+
+    searched = 0;
+
+    for (at = 0; at <= len; at++) {
+
+        for (i = 4; i < FUZZ_HEADER && len * header[i] / 255 != at; i++) {
+            /* void */
         }
 
-    } else {
-        for (i = 4; i < FUZZ_HEADER; i++) {
-            fuzz_judge_prefix(&j, body, len * header[i] / 255, &whole);
+        if (i < FUZZ_HEADER || (fuzz_bit(0) && len <= 512)) {
+            fuzz_judge_prefix(&j, body, at, &searched, &whole);
         }
     }
 
@@ -186,6 +190,11 @@ fuzz_judge(const uint8_t *header, const u_char *body, size_t len)
 
     fuzz_problem(&j, header, &whole);
     fuzz_members(j.pool, &whole);
+
+    fuzz_judge_end(&j, body, len, NGX_HTTP_TELEPHONY_ERRORS_FULL, &other);
+    j.searched = searched;
+    fuzz_judge_end(&j, body, len, NGX_HTTP_TELEPHONY_ERRORS_FULL, &whole);
+    fuzz_equal(&whole, &other, len);
 
     at = len * header[4] / 255;
 
@@ -208,7 +217,7 @@ fuzz_judge(const uint8_t *header, const u_char *body, size_t len)
 
 static void
 fuzz_judge_prefix(ngx_http_telephony_errors_judge_t *j, const u_char *body,
-    size_t len, ngx_http_telephony_errors_verdict_t *whole)
+    size_t len, size_t *searched, ngx_http_telephony_errors_verdict_t *whole)
 {
     u_char                               *copy;
     ngx_int_t                             rc;
@@ -217,11 +226,23 @@ fuzz_judge_prefix(ngx_http_telephony_errors_judge_t *j, const u_char *body,
     copy = malloc(len + !len);
     ngx_memcpy(copy, body, len);
 
+    j->searched = 0;
+
     rc = ngx_http_telephony_errors_judge(j, copy, len,
                                          NGX_HTTP_TELEPHONY_ERRORS_MORE, &v);
-    free(copy);
 
     fuzz_check(rc == NGX_OK || rc == NGX_AGAIN);
+
+    j->searched = *searched;
+
+    fuzz_check(rc == ngx_http_telephony_errors_judge(j, copy, len,
+                                       NGX_HTTP_TELEPHONY_ERRORS_MORE, &v),
+               "at %zu, searched %zu", len, *searched);
+
+    *searched = j->searched;
+    j->searched = 0;
+
+    free(copy);
 
     if (rc == NGX_OK) {
         fuzz_verdict(j, &v);
@@ -242,6 +263,8 @@ fuzz_judge_end(ngx_http_telephony_errors_judge_t *j, const u_char *body,
     ngx_memcpy(copy, body, len);
 
     rc = ngx_http_telephony_errors_judge(j, copy, len, end, verdict);
+
+    j->searched = 0;
 
     /* nothing of the verdict may point there */
 
