@@ -27,7 +27,8 @@ package TelephonyUpstream;
 #   delay     seconds before the first byte
 #   cut       bytes of the body that are sent; then the connection is closed
 #   then      what happens instead at a cut: reset, or stall (kept open)
-#   raw       the whole answer as bytes, in place of all the above; then closed
+#   raw       the whole answer as bytes, in place of all the above; then closed,
+#             or what "then" says
 #   count     true: adds "X-Connection: n" and "X-Request: n", counted from 1
 #             by the server, and on the connection
 
@@ -111,7 +112,8 @@ sub _parts {
     my ($request, $answer, $counts) = @_;
 
     if (defined $answer->{raw}) {
-        return (_split($answer, '', $answer->{raw}), 'close');
+        return (_split($answer, '', $answer->{raw}),
+                $answer->{then} // 'close');
     }
 
     my ($code, $reason) = split / /, $answer->{status} // 200, 2;
