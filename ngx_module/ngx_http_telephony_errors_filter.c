@@ -64,6 +64,8 @@ static ngx_uint_t ngx_http_telephony_errors_died(ngx_http_request_t *r,
     ngx_chain_t *in);
 static ngx_uint_t ngx_http_telephony_errors_short_of(ngx_http_request_t *r,
     size_t len);
+static ngx_uint_t ngx_http_telephony_errors_whole(ngx_http_request_t *r,
+    size_t len);
 static ngx_int_t ngx_http_telephony_errors_peek(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *in);
 static ngx_int_t ngx_http_telephony_errors_collect(ngx_http_request_t *r,
@@ -308,6 +310,8 @@ ngx_http_telephony_errors_untouched(ngx_http_request_t *r, ngx_uint_t status)
 
     for (i = 0; i < sizeof(streams) / sizeof(ngx_str_t); i++) {
         if (type->len >= streams[i].len
+            && (type->data[streams[i].len - 1] | 0x20)
+               == streams[i].data[streams[i].len - 1]
             && ngx_strncasecmp(type->data, streams[i].data, streams[i].len)
                == 0)
         {
@@ -712,7 +716,9 @@ ngx_http_telephony_errors_hold(ngx_http_request_t *r,
             ctx->died = 1;
             end = NGX_HTTP_TELEPHONY_ERRORS_BROKEN;
 
-        } else if (ctx->last) {
+        } else if (ctx->last
+                   || ngx_http_telephony_errors_whole(r, ctx->len))
+        {
             end = NGX_HTTP_TELEPHONY_ERRORS_COMPLETE;
 
         } else if (ngx_http_telephony_errors_too_soon(ctx)) {
@@ -783,6 +789,15 @@ ngx_http_telephony_errors_short_of(ngx_http_request_t *r, size_t len)
 }
 
 
+/* All announced bytes are there; the last buffer, an empty one, is to come. */
+
+static ngx_uint_t
+ngx_http_telephony_errors_whole(ngx_http_request_t *r, size_t len)
+{
+    return len && r->headers_out.content_length_n == (off_t) len;
+}
+
+
 /*
  * Judges the first buffer where it lies: most responses are decided there,
  * and then nothing is copied.  NGX_OK, NGX_ERROR, or NGX_DECLINED to collect.
@@ -805,21 +820,23 @@ ngx_http_telephony_errors_peek(ngx_http_request_t *r,
     }
 
     b = in->buf;
-    end = b->last_buf ? NGX_HTTP_TELEPHONY_ERRORS_COMPLETE
-                      : NGX_HTTP_TELEPHONY_ERRORS_MORE;
+    len = ngx_buf_in_memory(b) ? b->last - b->pos : 0;
+
+    end = (b->last_buf || ngx_http_telephony_errors_whole(r, len))
+          ? NGX_HTTP_TELEPHONY_ERRORS_COMPLETE
+          : NGX_HTTP_TELEPHONY_ERRORS_MORE;
 
     for (cl = in->next; cl; cl = cl->next) {
 
         if (ngx_buf_size(cl->buf) != 0) {
-            return NGX_DECLINED;
+            end = NGX_HTTP_TELEPHONY_ERRORS_MORE;
+            break;
         }
 
         if (cl->buf->last_buf) {
             end = NGX_HTTP_TELEPHONY_ERRORS_COMPLETE;
         }
     }
-
-    len = ngx_buf_in_memory(b) ? b->last - b->pos : 0;
 
     if (len == 0
         || (end == NGX_HTTP_TELEPHONY_ERRORS_COMPLETE
@@ -995,7 +1012,11 @@ ngx_http_telephony_errors_judge_held(ngx_http_request_t *r,
         return NGX_OK;
     }
 
+    j.searched = ctx->searched;
+
     rc = ngx_http_telephony_errors_judge(&j, data, len, end, verdict);
+
+    ctx->searched = j.searched;
 
     if (rc != NGX_OK) {
         return rc;

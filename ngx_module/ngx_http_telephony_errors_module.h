@@ -102,6 +102,7 @@ typedef struct {
     size_t                                   len;
     size_t                                   size;
     size_t                                   judged;   /* of len, last time */
+    size_t                                   searched; /* without a key */
 
     ngx_http_telephony_errors_verdict_t      verdict;
     ngx_str_t                                body;     /* with ANSWER */
