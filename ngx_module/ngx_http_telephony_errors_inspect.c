@@ -380,7 +380,7 @@ ngx_http_telephony_errors_like_json(const u_char *data, size_t len)
     }
 
     return i == len
-           || ngx_strchr("{[\"-0123456789tfn", data[i]) != NULL
+           || (data[i] && ngx_strchr("{[\"-0123456789tfn", data[i]) != NULL)
            || (i == 0 && data[0] == 0xef && len < 3);
 }
 

@@ -144,3 +144,18 @@ GET /api/call
 Telephony-Code: (?!OK).+
 --- envelope
 provider.status: 400
+
+
+
+=== TEST 7: a body that begins with NUL is no JSON
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: acme
+--- location
+add_header X-Reason "$telephony_verdict $telephony_reason" always;
+--- upstream_body eval: "\0{\"code\":\"bad\"}"
+--- request
+GET /api/call
+--- response_headers
+X-Reason: none not_json
+--- same
