@@ -109,6 +109,23 @@ sub wire {
     push @cases, { %case, title => $title, id => scalar @cases };
 }
 
+# all that the log says of the first connections with an alert
+
+sub diag_connections {
+    my ($log, @alerts) = @_;
+
+    my %seen;
+
+    for my $alert (@alerts) {
+        my ($number) = $alert =~ / (\*\d+) / or next;
+
+        next if $seen{$number}++ || keys %seen > 5;
+
+        diag(join "\n", grep { index($_, " $number ") >= 0 }
+                         split /\n/, $log);
+    }
+}
+
 sub run_wire {
     my (%options) = @_;
 
@@ -143,7 +160,8 @@ sub run_wire {
     my @alerts = grep { /\[(?:alert|crit|emerg)\]|exited on signal/ }
                  split /\n/, $nginx->error_log;
 
-    is(join("\n", @alerts), '', 'the error log is free of alerts');
+    is(join("\n", @alerts), '', 'the error log is free of alerts')
+        or diag_connections($nginx->error_log, @alerts);
 
     ($main, $http, $server) = ('', '', '');
     %settings = ();
