@@ -109,6 +109,24 @@ sub wire {
     push @cases, { %case, title => $title, id => scalar @cases };
 }
 
+# A worker that is told to quit does not wait for its threads: a request whose
+# temporary file is being written would be left open.  So nothing may be open
+# when it is told.
+
+sub wait_for_threads {
+    my $port = sprintf '%04X', $ENV{TEST_NGINX_SERVER_PORT};
+
+    for (1 .. 100) {
+        open my $in, '<', '/proc/net/tcp' or return;
+
+        # neither LISTEN nor TIME_WAIT
+
+        return if !grep { /^\s*\d+: \w+:$port \w+:\w+ (?!0A|06)/ } <$in>;
+
+        select undef, undef, undef, 0.05;
+    }
+}
+
 # all that the log says of the first connections with an alert
 
 sub diag_connections {
@@ -155,6 +173,7 @@ sub run_wire {
     # first, or a cache waits for what the vendor still has to say
 
     $vendor->stop;
+    wait_for_threads();
     $nginx->stop;
 
     my @alerts = grep { /\[(?:alert|crit|emerg)\]|exited on signal/ }
