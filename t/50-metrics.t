@@ -152,9 +152,14 @@ sub reload {
 
     kill 'HUP', $nginx->pid;
 
-    for (1 .. 200) {
-        return 1 if (ask('/generation'))[2] eq $generation;
-        select undef, undef, undef, 0.05;
+    # the old worker may still accept when the new one first answers
+
+    my $new = 0;
+
+    for (1 .. 400) {
+        $new = (ask('/generation'))[2] eq $generation ? $new + 1 : 0;
+        return 1 if $new == 20;
+        select undef, undef, undef, 0.025;
     }
 
     return 0;
