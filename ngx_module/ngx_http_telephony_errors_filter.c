@@ -103,6 +103,8 @@ static ngx_int_t ngx_http_telephony_errors_make_body(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx);
 static ngx_int_t ngx_http_telephony_errors_header_sent(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx, ngx_int_t rc);
+static void ngx_http_telephony_errors_swallow(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *in);
 static void ngx_http_telephony_errors_consume(ngx_chain_t *in);
 
 
@@ -599,6 +601,8 @@ static ngx_int_t
 ngx_http_telephony_errors_at_header(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx)
 {
+    ngx_int_t  rc;
+
     ngx_http_telephony_errors_decide(r, ctx);
 
     if (!ngx_http_telephony_errors_replaces(ctx)) {
@@ -629,7 +633,11 @@ ngx_http_telephony_errors_at_header(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    return ngx_http_next_header_filter(r);
+    rc = ngx_http_next_header_filter(r);
+
+    ctx->keepalive = r->keepalive;
+
+    return rc;
 }
 
 
@@ -659,7 +667,7 @@ ngx_http_telephony_errors_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
             return ngx_http_next_body_filter(r, NULL);
         }
 
-        ngx_http_telephony_errors_consume(in);
+        ngx_http_telephony_errors_swallow(r, ctx, in);
         return NGX_OK;
 
     default: /* NGX_HTTP_TELEPHONY_ERRORS_PASS */
@@ -1304,8 +1312,11 @@ ngx_http_telephony_errors_replace(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    rc = ngx_http_telephony_errors_header_sent(r, ctx,
-                                             ngx_http_next_header_filter(r));
+    rc = ngx_http_next_header_filter(r);
+
+    ctx->keepalive = r->keepalive;
+
+    rc = ngx_http_telephony_errors_header_sent(r, ctx, rc);
     if (rc != NGX_OK) {
         ngx_http_telephony_errors_consume(rest);
         return (rc == NGX_DONE) ? NGX_OK : rc;
@@ -1326,7 +1337,7 @@ ngx_http_telephony_errors_answer(ngx_http_request_t *r,
 
     ctx->state = NGX_HTTP_TELEPHONY_ERRORS_SWALLOW;
 
-    ngx_http_telephony_errors_consume(rest);
+    ngx_http_telephony_errors_swallow(r, ctx, rest);
 
     b = ngx_calloc_buf(r->pool);
     if (b == NULL) {
@@ -1405,6 +1416,23 @@ ngx_http_telephony_errors_header_sent(ngx_http_request_t *r,
     }
 
     return r->header_only ? NGX_DONE : NGX_OK;
+}
+
+
+/*
+ * The client has all of its answer, and what its header said of the connection
+ * still holds when the upstream dies behind it.
+ */
+
+static void
+ngx_http_telephony_errors_swallow(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *in)
+{
+    if (ngx_http_telephony_errors_died(r, in)) {
+        r->keepalive = ctx->keepalive;
+    }
+
+    ngx_http_telephony_errors_consume(in);
 }
 
 

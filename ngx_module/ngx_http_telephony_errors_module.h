@@ -114,6 +114,7 @@ typedef struct {
     unsigned                                 flush:1;  /* asked while held */
     unsigned                                 last:1;   /* last_buf was seen */
     unsigned                                 died:1;   /* the upstream did */
+    unsigned                                 keepalive:1; /* as was promised */
     unsigned                                 inflated:1;
 } ngx_http_telephony_errors_ctx_t;
 

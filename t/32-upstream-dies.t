@@ -52,6 +52,9 @@ setting(cache => 'proxy_cache c; proxy_cache_valid any 1h;', %vendor);
 setting(generated_off => 'telephony_errors_generated off;', %vendor);
 setting(observe => 'telephony_errors_observe on;', %vendor);
 setting(window => 'telephony_errors_window 256;', %vendor);
+setting(gzip => 'telephony_errors_window 256; gzip on; gzip_min_length 1;
+                 gzip_types *; gzip_http_version 1.0;
+                 gzip_proxied any; proxy_buffering off;', %vendor);
 setting(window_unbuffered => 'telephony_errors_window 256;
                               proxy_buffering off;', %vendor);
 
@@ -312,13 +315,33 @@ for my $framing (qw(length chunked)) {
              answer => { body => $big_late, framing => $framing,
                          cut => $cut });
 
+        # its client has all of the answer, and keeps the connection
+
         wire("a large error dies at $cut, $framing",
              at => [ qw(plain unbuffered window window_unbuffered) ],
-             status => 400, code => 'INVALID_PHONE_NUMBER',
+             times => 3, status => 400, code => 'INVALID_PHONE_NUMBER',
              answer => { body => $big_error, framing => $framing,
                          cut => $cut });
     }
 }
+
+
+# without a length its end is the end of the connection, "Connection:
+# keep-alive" or not
+
+wire('the compressed envelope of HTTP/1.0 ends', at => 'gzip',
+     version => '1.0', headers => [ 'Connection: keep-alive',
+                                    'Accept-Encoding: gzip' ],
+     status => 403, end => 'eof', check => sub {
+         $_[0]{headers}{'content-encoding'} eq 'gzip' ? () : 'not compressed';
+     },
+     answer => { status => 403, body => $big, framing => 'length',
+                 cut => 200_000 });
+
+wire('an unreadable error dies', at => [ qw(plain unbuffered) ], times => 3,
+     status => 500, code => 'INTERNAL',
+     answer => { status => 500, body => $big, cut => 9000,
+                 headers => [ 'Content-Encoding: unknown' ] });
 
 
 # the envelope of a dead vendor is as any other
