@@ -957,7 +957,7 @@ sub serve {
                 (unpack 'CCnnCC', $read->(8))[1, 3, 4];
             my $content = $read->($length + $padding);
 
-            $params .= $content if $type == 4;
+            $params .= substr $content, 0, $length if $type == 4;
             last if $type == 5 && $length == 0;
         }
 
@@ -1005,7 +1005,7 @@ sub serve {
 sub pairs {
     my ($protocol, $params) = @_;
 
-    return split /\0/, $params if $protocol eq 'scgi';
+    return $params =~ /([^\0]*)\0/g if $protocol eq 'scgi';
     return unpack '(v/a*)*', $params if $protocol eq 'uwsgi';
 
     my @pairs;
