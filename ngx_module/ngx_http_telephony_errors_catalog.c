@@ -15,6 +15,9 @@
 #include "ngx_http_telephony_errors_text.h"
 
 
+#define NGX_HTTP_TELEPHONY_ERRORS_SOURCE_BLOCK  (256 * 1024)
+
+
 typedef ngx_int_t (*ngx_http_telephony_errors_setting_pt)(ngx_conf_t *cf,
     ngx_http_telephony_errors_source_t *source,
     ngx_http_telephony_errors_statement_t *st);
@@ -34,6 +37,8 @@ typedef struct {
 static ngx_uint_t ngx_http_telephony_errors_provider_name(ngx_str_t *name);
 static ngx_int_t ngx_http_telephony_errors_open(ngx_conf_t *cf,
     ngx_http_telephony_errors_catalogs_t **catalogs);
+static ngx_pool_t *ngx_http_telephony_errors_source_pool(ngx_conf_t *cf);
+static void ngx_http_telephony_errors_destroy_pool(void *data);
 static ngx_http_telephony_errors_catalog_t *
     ngx_http_telephony_errors_new_catalog(
     ngx_http_telephony_errors_catalogs_t *catalogs, ngx_str_t *name);
@@ -329,11 +334,12 @@ ngx_http_telephony_errors_hash(ngx_conf_t *cf, ngx_pool_t *pool,
 
         /*
          * above 10,000 ngx_hash_init() only tries the last 1,000 sizes: with
-         * buckets large enough the first fits, and 100,000 rows load at once
+         * buckets large enough the first fits, and 100,000 rows load at once;
+         * of some keys a bucket, since every bucket is rounded up
          */
 
-        init.max_size = ngx_max(10001, keys->nelts * 2 / 3 + 1000);
-        init.bucket_size = ngx_align(32 * max, ngx_cacheline_size);
+        init.max_size = ngx_max(10001, keys->nelts / 5 + 1000);
+        init.bucket_size = ngx_align(64 * max, ngx_cacheline_size);
     }
 
     return ngx_hash_init(&init, keys->elts, keys->nelts);
@@ -482,7 +488,10 @@ ngx_http_telephony_errors_open(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
-    pool = cf->temp_pool;
+    pool = ngx_http_telephony_errors_source_pool(cf);
+    if (pool == NULL) {
+        return NGX_ERROR;
+    }
 
     source = ngx_pcalloc(pool, sizeof(ngx_http_telephony_errors_source_t));
     if (source == NULL) {
@@ -512,6 +521,41 @@ ngx_http_telephony_errors_open(ngx_conf_t *cf,
     *catalogs = c;
 
     return NGX_OK;
+}
+
+
+/*
+ * Large blocks, which go back to the system whole: those of the cycle's pool
+ * lie between, and every worker inherits the rest of a page.
+ */
+
+static ngx_pool_t *
+ngx_http_telephony_errors_source_pool(ngx_conf_t *cf)
+{
+    ngx_pool_t          *pool;
+    ngx_pool_cleanup_t  *cln;
+
+    cln = ngx_pool_cleanup_add(cf->temp_pool, 0);
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    pool = ngx_create_pool(NGX_HTTP_TELEPHONY_ERRORS_SOURCE_BLOCK, cf->log);
+    if (pool == NULL) {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_telephony_errors_destroy_pool;
+    cln->data = pool;
+
+    return pool;
+}
+
+
+static void
+ngx_http_telephony_errors_destroy_pool(void *data)
+{
+    ngx_destroy_pool(data);
 }
 
 
@@ -1116,15 +1160,32 @@ ngx_int_t
 ngx_http_telephony_errors_compile(ngx_conf_t *cf,
     ngx_http_telephony_errors_catalogs_t *catalogs)
 {
+    ngx_int_t                            rc;
+    ngx_pool_t                          *temp_pool;
     ngx_http_telephony_errors_source_t  *source;
 
     source = catalogs->source;
 
-    if (ngx_http_telephony_errors_compile_codes(cf, catalogs) != NGX_OK
-        || ngx_http_telephony_errors_apply_settings(cf, source, 0) != NGX_OK
-        || ngx_http_telephony_errors_apply_settings(cf, source, 1) != NGX_OK
-        || ngx_http_telephony_errors_compile_catalogs(cf, catalogs) != NGX_OK)
-    {
+    temp_pool = cf->temp_pool;
+    cf->temp_pool = source->pool;
+
+    rc = ngx_http_telephony_errors_compile_codes(cf, catalogs);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_telephony_errors_apply_settings(cf, source, 0);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_telephony_errors_apply_settings(cf, source, 1);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_telephony_errors_compile_catalogs(cf, catalogs);
+    }
+
+    cf->temp_pool = temp_pool;
+
+    if (rc != NGX_OK) {
         return NGX_ERROR;
     }
 

@@ -52,6 +52,7 @@ typedef struct {
     ngx_http_telephony_errors_catalog_t     *catalog;  /* NULL: codes */
     ngx_http_telephony_errors_index_t       *index;
     ngx_array_t                              entries;
+    ngx_array_t                              words;    /* of one row */
 } ngx_http_telephony_errors_build_t;
 
 
@@ -152,6 +153,8 @@ ngx_http_telephony_errors_index(ngx_conf_t *cf, ngx_pool_t *pool,
     if (ngx_array_init(&b.entries, cf->temp_pool, n + 1,
                        sizeof(ngx_http_telephony_errors_entry_t))
         != NGX_OK
+        || ngx_array_init(&b.words, cf->temp_pool, 64, sizeof(ngx_str_t))
+           != NGX_OK
         || ngx_http_telephony_errors_aliases(&b, statements, n, base)
            != NGX_OK)
     {
@@ -197,7 +200,9 @@ ngx_http_telephony_errors_general_statuses(ngx_conf_t *cf,
 
     if (ngx_array_init(&b.entries, cf->temp_pool, n + 1,
                        sizeof(ngx_http_telephony_errors_entry_t))
-        != NGX_OK)
+        != NGX_OK
+        || ngx_array_init(&b.words, cf->temp_pool, 64, sizeof(ngx_str_t))
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -436,6 +441,7 @@ ngx_http_telephony_errors_split(ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_parts_t *parts)
 {
     u_char      *word;
+    ngx_str_t   *key;
     ngx_uint_t   i;
 
     word = st->args[0].data;
@@ -457,10 +463,7 @@ ngx_http_telephony_errors_split(ngx_http_telephony_errors_build_t *b,
 
     /* the words that are no options, in their order */
 
-    parts->keys = ngx_palloc(b->cf->temp_pool, st->nargs * sizeof(ngx_str_t));
-    if (parts->keys == NULL) {
-        return NGX_ERROR;
-    }
+    b->words.nelts = 0;
 
     for (i = 1; i < st->nargs; i++) {
 
@@ -470,13 +473,22 @@ ngx_http_telephony_errors_split(ngx_http_telephony_errors_build_t *b,
             break;
 
         case NGX_DECLINED:
-            parts->keys[parts->nkeys++] = st->args[i];
+
+            key = ngx_array_push(&b->words);
+            if (key == NULL) {
+                return NGX_ERROR;
+            }
+
+            *key = st->args[i];
             break;
 
         default: /* NGX_ERROR */
             return NGX_ERROR;
         }
     }
+
+    parts->keys = b->words.elts;
+    parts->nkeys = b->words.nelts;
 
     if (parts->match == NGX_HTTP_TELEPHONY_ERRORS_BY_ABSENT
         && parts->nkeys == 1
