@@ -18,7 +18,7 @@ use Time::HiRes qw(sleep time);
 our @EXPORT_OK = qw(
     $root $work $module $modules $vendor_port
     start stop stop_all configuration test_time
-    cpu_ns memory_kb load client ask
+    cpu_ns memory_kb load client ask worker
     median quartiles write_file read_file say_progress
 );
 
