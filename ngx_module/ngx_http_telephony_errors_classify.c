@@ -223,7 +223,17 @@ ngx_http_telephony_errors_judge_found(ngx_http_telephony_errors_judge_t *j,
         }
 
         row = ngx_http_telephony_errors_classify(&c);
-        return ngx_http_telephony_errors_conclude(&c, row, verdict);
+
+        if (complete || j->status >= 400 || c.message || row == NULL
+            || row->kind != NGX_HTTP_TELEPHONY_ERRORS_SUCCESS)
+        {
+            return ngx_http_telephony_errors_conclude(&c, row, verdict);
+        }
+
+        /* ..._first() has let it open: what is unseen may say an error */
+
+        ngx_http_telephony_errors_judge_status(j, in->reason, verdict);
+        return NGX_OK;
     }
 
     if (complete) {

@@ -159,3 +159,47 @@ GET /api/call
 --- response_headers
 X-Reason: none not_json
 --- same
+
+
+
+=== TEST 8: a success whose message is not seen any more is no success yet
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme {
+        code     code;
+        message  text;
+        success  ok;
+        error    ok  "message=no money"  INSUFFICIENT_FUNDS;
+    }
+--- provider: acme
+--- location
+telephony_errors_window 256;
+add_header X-Reason "$telephony_verdict $telephony_reason" always;
+--- upstream_body eval: '{"code":"ok","list":"' . 'x' x 500 . '","text":"no money"}'
+--- request
+GET /api/call
+--- response_headers
+X-Reason: none window
+--- same
+
+
+
+=== TEST 9: and one whose message was seen is one
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme {
+        code     code;
+        message  text;
+        success  ok;
+        error    ok  "message=no money"  INSUFFICIENT_FUNDS;
+    }
+--- provider: acme
+--- location
+telephony_errors_window 256;
+add_header X-Verdict "$telephony_verdict" always;
+--- upstream_body eval: '{"code":"ok","text":"fine","list":"' . 'x' x 500 . '"}'
+--- request
+GET /api/call
+--- response_headers
+X-Verdict: success
+--- same
