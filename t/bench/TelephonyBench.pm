@@ -182,22 +182,20 @@ sub worker {
 }
 
 
+# A process without a master may look at its flags just before the signal is
+# there, and then wait for events: the signal is repeated.
+
 sub stop {
     my ($self) = @_;
 
     delete $running{ $self->{pid} } or return;
 
-    kill 'QUIT', $self->{pid};
-
     my $end = time + 30;
+    my $signal = 'QUIT';
 
-    while (waitpid($self->{pid}, 1) == 0) {
-        if (time > $end) {
-            kill 'TERM', $self->{pid};
-            waitpid $self->{pid}, 0;
-            last;
-        }
-
+    for (my $i = 0; waitpid($self->{pid}, 1) == 0; $i++) {
+        $signal = 'KILL' if time > $end;
+        kill $signal, $self->{pid} if $i % 20 == 0;
         sleep 0.01;
     }
 }

@@ -93,7 +93,7 @@ sub result {
     } qw(plain off on);
 
     printf "%-28s loaded %8d  plain %s  off %s  on %s (%+d)\n", $w->{name},
-        @c{'loaded'}, @ratio{qw(plain off on)}, $c{on} - $c{loaded};
+        $c{loaded}, @ratio{qw(plain off on)}, $c{on} - $c{loaded};
 
     return {
         name => $w->{name}, budget => $w->{instructions},
