@@ -21,9 +21,7 @@ die "nothing was measured yet\n" if !grep { $_ } values %part;
 
 write_file("$work/bench.json", $json->encode({ machine => machine(), %part }));
 
-my $text = join "\n", grep { length } cost_table(), other_table();
-
-print $text;
+print join "\n", grep { length } cost_table(), other_table();
 
 exit if !$part{cost};
 
@@ -31,8 +29,9 @@ write_file("$work/cost.svg", picture());
 
 if (@ARGV && $ARGV[0] eq '--keep') {
     my $readme = read_file("$root/README.md");
+    my $table = cost_table();
 
-    $readme =~ s/(<!-- auto\/bench -->\n).*?(<!-- end -->)/$1\n$text\n$2/s
+    $readme =~ s/(<!-- auto\/bench -->\n).*?(<!-- end -->)/$1\n$table\n$2/s
         or die "README.md has no place for the table\n";
 
     write_file("$root/README.md", $readme);
@@ -52,8 +51,8 @@ sub machine {
     my ($cpu) = read_file('/proc/cpuinfo') =~ /^model name\s*:\s*(.*)/m;
     my @packages = qw(nginx libyajl2 libpcre2-8-0 libnginx-mod-http-lua
                       libnginx-mod-http-js libluajit-5.1-2 wrk valgrind);
-    my %versions = map { split ' ' }
-                   split /\n/, `dpkg-query -W @packages 2>/dev/null` =~ s/:\S+//gr;
+    my %versions = map { /^([^:\t]+)\S*\t(\S+)$/ }
+                   split /\n/, `dpkg-query -W @packages 2>/dev/null`;
 
     return {
         cpu => $cpu // 'unknown',
@@ -107,10 +106,17 @@ sub other_table {
       [ '1,000 templates of one code against 1',
         sprintf('%.2f', $scale->{templates_cpu}), '2.00' ],
       [ "an undecided answer, more than plain proxy_pass holds",
-        sprintf('%.1f KB', $memory->{plain} / 1024),
+        kilobytes($memory->{plain}),
         $window + 8 . ' KB' ],
       [ 'a compressed one',
-        sprintf('%.1f KB', $memory->{coded} / 1024), $window + 56 . ' KB' ];
+        kilobytes($memory->{coded}), $window + 56 . ' KB' ];
+}
+
+
+sub kilobytes {
+    my ($bytes) = @_;
+
+    return sprintf '%.0f KB', $bytes > 0 ? $bytes / 1024 : 0;
 }
 
 
