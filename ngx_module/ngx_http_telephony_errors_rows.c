@@ -56,6 +56,8 @@ typedef struct {
 } ngx_http_telephony_errors_build_t;
 
 
+static ngx_int_t ngx_http_telephony_errors_init_build(
+    ngx_http_telephony_errors_build_t *b, ngx_uint_t n);
 static ngx_int_t ngx_http_telephony_errors_aliases(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st, ngx_uint_t n, ngx_uint_t base);
@@ -71,6 +73,10 @@ static ngx_int_t ngx_http_telephony_errors_row(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st);
 static ngx_int_t ngx_http_telephony_errors_split(
+    ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_parts_t *parts);
+static ngx_int_t ngx_http_telephony_errors_words(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st,
     ngx_http_telephony_errors_parts_t *parts);
@@ -150,11 +156,7 @@ ngx_http_telephony_errors_index(ngx_conf_t *cf, ngx_pool_t *pool,
     b.catalog = catalog;
     b.index = index;
 
-    if (ngx_array_init(&b.entries, cf->temp_pool, n + 1,
-                       sizeof(ngx_http_telephony_errors_entry_t))
-        != NGX_OK
-        || ngx_array_init(&b.words, cf->temp_pool, 64, sizeof(ngx_str_t))
-           != NGX_OK
+    if (ngx_http_telephony_errors_init_build(&b, n) != NGX_OK
         || ngx_http_telephony_errors_aliases(&b, statements, n, base)
            != NGX_OK)
     {
@@ -198,12 +200,7 @@ ngx_http_telephony_errors_general_statuses(ngx_conf_t *cf,
     b.catalog = NULL;
     b.index = &index;
 
-    if (ngx_array_init(&b.entries, cf->temp_pool, n + 1,
-                       sizeof(ngx_http_telephony_errors_entry_t))
-        != NGX_OK
-        || ngx_array_init(&b.words, cf->temp_pool, 64, sizeof(ngx_str_t))
-           != NGX_OK)
-    {
+    if (ngx_http_telephony_errors_init_build(&b, n) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -218,6 +215,21 @@ ngx_http_telephony_errors_general_statuses(ngx_conf_t *cf,
     }
 
     return ngx_http_telephony_errors_link(&b);
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_init_build(ngx_http_telephony_errors_build_t *b,
+    ngx_uint_t n)
+{
+    if (ngx_array_init(&b->entries, b->cf->temp_pool, n + 1,
+                       sizeof(ngx_http_telephony_errors_entry_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_array_init(&b->words, b->cf->temp_pool, 64, sizeof(ngx_str_t));
 }
 
 
@@ -440,9 +452,7 @@ ngx_http_telephony_errors_split(ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st,
     ngx_http_telephony_errors_parts_t *parts)
 {
-    u_char      *word;
-    ngx_str_t   *key;
-    ngx_uint_t   i;
+    u_char  *word;
 
     word = st->args[0].data;
 
@@ -461,34 +471,9 @@ ngx_http_telephony_errors_split(ngx_http_telephony_errors_build_t *b,
         parts->match = NGX_HTTP_TELEPHONY_ERRORS_BY_STATUS;
     }
 
-    /* the words that are no options, in their order */
-
-    b->words.nelts = 0;
-
-    for (i = 1; i < st->nargs; i++) {
-
-        switch (ngx_http_telephony_errors_option(b, st, &st->args[i], parts)) {
-
-        case NGX_OK:
-            break;
-
-        case NGX_DECLINED:
-
-            key = ngx_array_push(&b->words);
-            if (key == NULL) {
-                return NGX_ERROR;
-            }
-
-            *key = st->args[i];
-            break;
-
-        default: /* NGX_ERROR */
-            return NGX_ERROR;
-        }
+    if (ngx_http_telephony_errors_words(b, st, parts) != NGX_OK) {
+        return NGX_ERROR;
     }
-
-    parts->keys = b->words.elts;
-    parts->nkeys = b->words.nelts;
 
     if (parts->match == NGX_HTTP_TELEPHONY_ERRORS_BY_ABSENT
         && parts->nkeys == 1
@@ -518,6 +503,47 @@ ngx_http_telephony_errors_split(ngx_http_telephony_errors_build_t *b,
                    parts->match ? "HTTP status" : "provider code",
                    &st->args[0]);
     }
+
+    return NGX_OK;
+}
+
+
+/* The words that are no options, in their order. */
+
+static ngx_int_t
+ngx_http_telephony_errors_words(ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_parts_t *parts)
+{
+    ngx_str_t   *key;
+    ngx_uint_t   i;
+
+    b->words.nelts = 0;
+
+    for (i = 1; i < st->nargs; i++) {
+
+        switch (ngx_http_telephony_errors_option(b, st, &st->args[i], parts)) {
+
+        case NGX_OK:
+            break;
+
+        case NGX_DECLINED:
+
+            key = ngx_array_push(&b->words);
+            if (key == NULL) {
+                return NGX_ERROR;
+            }
+
+            *key = st->args[i];
+            break;
+
+        default: /* NGX_ERROR */
+            return NGX_ERROR;
+        }
+    }
+
+    parts->keys = b->words.elts;
+    parts->nkeys = b->words.nelts;
 
     return NGX_OK;
 }
