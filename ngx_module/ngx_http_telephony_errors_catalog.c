@@ -1160,7 +1160,7 @@ ngx_int_t
 ngx_http_telephony_errors_compile(ngx_conf_t *cf,
     ngx_http_telephony_errors_catalogs_t *catalogs)
 {
-    ngx_int_t                            rc;
+    ngx_uint_t                           failed;
     ngx_pool_t                          *temp_pool;
     ngx_http_telephony_errors_source_t  *source;
 
@@ -1169,23 +1169,15 @@ ngx_http_telephony_errors_compile(ngx_conf_t *cf,
     temp_pool = cf->temp_pool;
     cf->temp_pool = source->pool;
 
-    rc = ngx_http_telephony_errors_compile_codes(cf, catalogs);
-
-    if (rc == NGX_OK) {
-        rc = ngx_http_telephony_errors_apply_settings(cf, source, 0);
-    }
-
-    if (rc == NGX_OK) {
-        rc = ngx_http_telephony_errors_apply_settings(cf, source, 1);
-    }
-
-    if (rc == NGX_OK) {
-        rc = ngx_http_telephony_errors_compile_catalogs(cf, catalogs);
-    }
+    failed =
+        ngx_http_telephony_errors_compile_codes(cf, catalogs) != NGX_OK
+        || ngx_http_telephony_errors_apply_settings(cf, source, 0) != NGX_OK
+        || ngx_http_telephony_errors_apply_settings(cf, source, 1) != NGX_OK
+        || ngx_http_telephony_errors_compile_catalogs(cf, catalogs) != NGX_OK;
 
     cf->temp_pool = temp_pool;
 
-    if (rc != NGX_OK) {
+    if (failed) {
         return NGX_ERROR;
     }
 

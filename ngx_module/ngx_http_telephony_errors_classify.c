@@ -232,11 +232,7 @@ ngx_http_telephony_errors_judge_found(ngx_http_telephony_errors_judge_t *j,
 
         /* ..._first() has let it open: what is unseen may say an error */
 
-        ngx_http_telephony_errors_judge_status(j, in->reason, verdict);
-        return NGX_OK;
-    }
-
-    if (complete) {
+    } else if (complete) {
         row = ngx_http_telephony_errors_pick(&c, j->index->absent);
 
         if (row) {
