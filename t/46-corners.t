@@ -18,6 +18,17 @@ our $acme = <<'END';
     }
 END
 
+# a message may undo the success
+
+our $undone = <<'END';
+    telephony_catalog acme {
+        code     code;
+        message  text;
+        success  ok;
+        error    ok  "message=no money"  INSUFFICIENT_FUNDS;
+    }
+END
+
 # the upstream is dead, another is asked instead
 
 our $page = <<'END';
@@ -164,13 +175,7 @@ X-Reason: none not_json
 
 === TEST 8: a success whose message is not seen any more is no success yet
 --- catalogs: codes
---- http_config
-    telephony_catalog acme {
-        code     code;
-        message  text;
-        success  ok;
-        error    ok  "message=no money"  INSUFFICIENT_FUNDS;
-    }
+--- http_config eval: $::undone
 --- provider: acme
 --- location
 telephony_errors_window 256;
@@ -186,13 +191,7 @@ X-Reason: none window
 
 === TEST 9: and one whose message was seen is one
 --- catalogs: codes
---- http_config
-    telephony_catalog acme {
-        code     code;
-        message  text;
-        success  ok;
-        error    ok  "message=no money"  INSUFFICIENT_FUNDS;
-    }
+--- http_config eval: $::undone
 --- provider: acme
 --- location
 telephony_errors_window 256;
