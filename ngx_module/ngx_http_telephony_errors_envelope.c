@@ -21,8 +21,8 @@ static u_char *ngx_http_telephony_errors_put_fields(u_char *p,
     ngx_http_telephony_errors_verdict_t *verdict);
 static u_char *ngx_http_telephony_errors_put_provider(u_char *p,
     ngx_http_telephony_errors_problem_t *problem);
-static u_char *ngx_http_telephony_errors_put_member(u_char *p, char *name,
-    ngx_str_t *text);
+static u_char *ngx_http_telephony_errors_put_text(u_char *p, ngx_str_t *text);
+static u_char *ngx_http_telephony_errors_put_word(u_char *p, ngx_str_t *word);
 
 static size_t ngx_http_telephony_errors_members_size(
     ngx_http_telephony_errors_member_t *member, ngx_str_t *values);
@@ -33,6 +33,22 @@ static ngx_uint_t ngx_http_telephony_errors_is_number(ngx_str_t *text);
 
 #define ngx_http_telephony_errors_put(p, s)                                   \
     ngx_cpymem(p, s, sizeof(s) - 1)
+
+#define ngx_http_telephony_errors_text_len(text)                              \
+    ngx_http_telephony_errors_json_size((text)->data, (text)->len)
+
+/*
+ * A member with a text of any kind, or with a word that JSON need not escape;
+ * name is all up to and with the opening quote
+ */
+
+#define ngx_http_telephony_errors_put_member(p, name, text)                   \
+    ngx_http_telephony_errors_put_text(ngx_http_telephony_errors_put(p, name),\
+                                       text)
+
+#define ngx_http_telephony_errors_put_word_member(p, name, word)              \
+    ngx_http_telephony_errors_put_word(ngx_http_telephony_errors_put(p, name),\
+                                       word)
 
 
 /* all member names, quotes, commas, two statuses and an instance */
@@ -153,17 +169,18 @@ ngx_http_telephony_errors_problem(ngx_pool_t *pool,
     out->data = p;
 
     p = ngx_http_telephony_errors_put_type(p, problem);
-    p = ngx_sprintf(p, ",\"status\":%ui", verdict->status);
+    p = ngx_http_telephony_errors_put(p, ",\"status\":");
+    p = ngx_http_telephony_errors_put_status(p, verdict->status);
     p = ngx_http_telephony_errors_put_member(p, ",\"detail\":\"",
                                              &verdict->detail);
     p = ngx_http_telephony_errors_put_instance(p, &problem->request_id);
-    p = ngx_http_telephony_errors_put_member(p, ",\"code\":\"",
-                                             &verdict->code->name);
+    p = ngx_http_telephony_errors_put_word_member(p, ",\"code\":\"",
+                                                  &verdict->code->name);
     p = ngx_http_telephony_errors_put_member(p, ",\"message\":\"", &message);
 
     if (verdict->code->category.len) {
-        p = ngx_http_telephony_errors_put_member(p, ",\"category\":\"",
-                                                 &verdict->code->category);
+        p = ngx_http_telephony_errors_put_word_member(p, ",\"category\":\"",
+                                                     &verdict->code->category);
     }
 
     p = problem->retryable
@@ -186,43 +203,33 @@ ngx_http_telephony_errors_problem_size(
     ngx_http_telephony_errors_problem_t *problem)
 {
     size_t                                size;
-    ngx_uint_t                            i, n;
+    ngx_uint_t                            i;
+    ngx_http_telephony_errors_code_t     *code;
     ngx_http_telephony_errors_field_t    *field;
     ngx_http_telephony_errors_verdict_t  *verdict;
 
     verdict = problem->verdict;
+    code = verdict->code;
 
-    ngx_str_t  *texts[] = {
-        &problem->type_base,
-        &problem->provider,
-        &verdict->code->slug,
-        &verdict->code->title,
-        &verdict->code->name,
-        &verdict->code->category,
-        &verdict->detail,       /* as detail */
-        &verdict->detail,       /* and as message */
-        &verdict->provider_code,
-        &verdict->provider_message
-    };
+    size = NGX_HTTP_TELEPHONY_ERRORS_PROBLEM_FIXED
+           + problem->provider.len
+           + code->name.len + code->slug.len + code->category.len
+           + ngx_http_telephony_errors_text_len(&problem->type_base)
+           + ngx_http_telephony_errors_text_len(&code->title)
+           + ngx_http_telephony_errors_text_len(&verdict->provider_code)
+           + ngx_http_telephony_errors_text_len(&verdict->provider_message);
 
-    size = NGX_HTTP_TELEPHONY_ERRORS_PROBLEM_FIXED;
-    n = sizeof(texts) / sizeof(texts[0]);
+    /* the message is the detail's beginning */
 
-    for (i = 0; i < n; i++) {
-        size += ngx_http_telephony_errors_json_size(texts[i]->data,
-                                                    texts[i]->len);
-    }
+    size += 2 * ngx_http_telephony_errors_text_len(&verdict->detail);
 
     for (i = 0; i < verdict->nfields; i++) {
         field = &verdict->fields[i];
 
         size += NGX_HTTP_TELEPHONY_ERRORS_FIELD_FIXED
-                + ngx_http_telephony_errors_json_size(field->field.data,
-                                                      field->field.len)
-                + ngx_http_telephony_errors_json_size(field->detail.data,
-                                                      field->detail.len)
-                + ngx_http_telephony_errors_json_size(field->pointer.data,
-                                                      field->pointer.len);
+                + ngx_http_telephony_errors_text_len(&field->field)
+                + ngx_http_telephony_errors_text_len(&field->detail)
+                + ngx_http_telephony_errors_text_len(&field->pointer);
     }
 
     return size;
@@ -255,8 +262,7 @@ ngx_http_telephony_errors_put_type(u_char *p,
     p = ngx_http_telephony_errors_put(p, "{\"type\":\"");
     p = ngx_http_telephony_errors_json(p, base.data, base.len);
     *p++ = '/';
-    p = ngx_cpymem(p, code->slug.data, code->slug.len);
-    *p++ = '"';
+    p = ngx_http_telephony_errors_put_word(p, &code->slug);
 
     return ngx_http_telephony_errors_put_member(p, ",\"title\":\"",
                                                 &code->title);
@@ -268,7 +274,10 @@ ngx_http_telephony_errors_put_type(u_char *p,
 static u_char *
 ngx_http_telephony_errors_put_instance(u_char *p, ngx_str_t *id)
 {
-    ngx_uint_t  i;
+    u_char      *s;
+    ngx_uint_t   i;
+
+    static ngx_uint_t  groups[] = { 8, 4, 4, 4, 12 };
 
     if (id->len != 32) {
         return p;
@@ -276,16 +285,15 @@ ngx_http_telephony_errors_put_instance(u_char *p, ngx_str_t *id)
 
     p = ngx_http_telephony_errors_put(p, ",\"instance\":\"urn:uuid:");
 
-    for (i = 0; i < 32; i++) {
+    s = id->data;
 
-        if (i == 8 || i == 12 || i == 16 || i == 20) {
-            *p++ = '-';
-        }
-
-        *p++ = id->data[i];
+    for (i = 0; i < 5; i++) {
+        p = ngx_cpymem(p, s, groups[i]);
+        s += groups[i];
+        *p++ = '-';
     }
 
-    *p++ = '"';
+    p[-1] = '"';
 
     return p;
 }
@@ -298,8 +306,10 @@ ngx_http_telephony_errors_put_fields(u_char *p,
     ngx_uint_t                          i, j;
     ngx_http_telephony_errors_field_t  *field;
 
-    static char  *names[] = {
-        ",\"field\":\"", ",\"detail\":\"", ",\"pointer\":\""
+    static ngx_str_t  names[] = {
+        ngx_string(",\"field\":\""),
+        ngx_string(",\"detail\":\""),
+        ngx_string(",\"pointer\":\"")
     };
 
     if (verdict->nfields == 0) {
@@ -321,8 +331,8 @@ ngx_http_telephony_errors_put_fields(u_char *p,
 
         for (j = 0; j < 3; j++) {
             if (texts[j]->len) {
-                p = ngx_http_telephony_errors_put_member(p, names[j] + first,
-                                                         texts[j]);
+                p = ngx_cpymem(p, names[j].data + first, names[j].len - first);
+                p = ngx_http_telephony_errors_put_text(p, texts[j]);
                 first = 0;
             }
         }
@@ -347,11 +357,13 @@ ngx_http_telephony_errors_put_provider(u_char *p,
 
     verdict = problem->verdict;
 
-    p = ngx_http_telephony_errors_put_member(p, ",\"provider\":{\"name\":\"",
-                                             &problem->provider);
+    p = ngx_http_telephony_errors_put_word_member(p,
+                                                  ",\"provider\":{\"name\":\"",
+                                                  &problem->provider);
 
     if (verdict->provider_status) {
-        p = ngx_sprintf(p, ",\"status\":%ui", verdict->provider_status);
+        p = ngx_http_telephony_errors_put(p, ",\"status\":");
+        p = ngx_http_telephony_errors_put_status(p, verdict->provider_status);
     }
 
     if (verdict->provider_code.len) {
@@ -364,7 +376,7 @@ ngx_http_telephony_errors_put_provider(u_char *p,
                                                  &verdict->provider_message);
     }
 
-    p = ngx_http_telephony_errors_put_member(p, ",\"match\":\"",
+    p = ngx_http_telephony_errors_put_word_member(p, ",\"match\":\"",
                        ngx_http_telephony_errors_match_name(verdict->match));
 
     *p++ = '}';
@@ -373,14 +385,32 @@ ngx_http_telephony_errors_put_provider(u_char *p,
 }
 
 
-/* name is all up to and with the opening quote of the text */
-
 static u_char *
-ngx_http_telephony_errors_put_member(u_char *p, char *name, ngx_str_t *text)
+ngx_http_telephony_errors_put_text(u_char *p, ngx_str_t *text)
 {
-    p = ngx_cpymem(p, name, ngx_strlen(name));
     p = ngx_http_telephony_errors_json(p, text->data, text->len);
     *p++ = '"';
+
+    return p;
+}
+
+
+static u_char *
+ngx_http_telephony_errors_put_word(u_char *p, ngx_str_t *word)
+{
+    p = ngx_cpymem(p, word->data, word->len);
+    *p++ = '"';
+
+    return p;
+}
+
+
+u_char *
+ngx_http_telephony_errors_put_status(u_char *p, ngx_uint_t status)
+{
+    *p++ = (u_char) ('0' + status / 100);
+    *p++ = (u_char) ('0' + status / 10 % 10);
+    *p++ = (u_char) ('0' + status % 10);
 
     return p;
 }

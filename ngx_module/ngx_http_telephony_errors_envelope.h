@@ -76,6 +76,10 @@ ngx_int_t ngx_http_telephony_errors_members(ngx_pool_t *pool,
 
 ngx_str_t *ngx_http_telephony_errors_reason_phrase(ngx_uint_t status);
 
+/* Writes the three digits of a status and returns the end. */
+
+u_char *ngx_http_telephony_errors_put_status(u_char *p, ngx_uint_t status);
+
 /* The words for a kind, a reason and a match; "-" for no reason is empty. */
 
 ngx_str_t *ngx_http_telephony_errors_kind_name(ngx_uint_t kind);

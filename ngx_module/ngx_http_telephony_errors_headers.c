@@ -94,6 +94,7 @@ ngx_http_telephony_errors_drop_forged(ngx_http_request_t *r)
         }
 
         if (h[i].key.len < prefix->len
+            || (h[i].key.data[0] | 0x20) != 't'
             || ngx_strncasecmp(h[i].key.data, prefix->data, prefix->len) != 0)
         {
             continue;
@@ -396,8 +397,12 @@ ngx_http_telephony_errors_status_line(ngx_http_request_t *r, ngx_uint_t status)
     }
 
     r->headers_out.status_line.data = p;
-    r->headers_out.status_line.len = ngx_sprintf(p, "%03ui %V", status, phrase)
-                                     - p;
+
+    p = ngx_http_telephony_errors_put_status(p, status);
+    *p++ = ' ';
+    p = ngx_cpymem(p, phrase->data, phrase->len);
+
+    r->headers_out.status_line.len = p - r->headers_out.status_line.data;
 
     return NGX_OK;
 }

@@ -24,8 +24,33 @@ typedef struct {
 #include "ngx_http_telephony_errors_fold.h"
 
 
+#if (__SSE2__)
+static ngx_inline ngx_uint_t ngx_http_telephony_errors_fold_ascii(u_char *dst,
+    const u_char *src);
+#endif
 static uint32_t ngx_http_telephony_errors_fold_char(uint32_t ch);
-static u_char *ngx_http_telephony_errors_put_char(u_char *dst, uint32_t ch);
+
+
+/* a class a byte, of NGX_HTTP_TELEPHONY_ERRORS_NOT_PLAIN, ..._NOT_ASCII */
+
+const u_char  ngx_http_telephony_errors_stops[256] = {
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2,
+    2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2
+};
 
 
 uint32_t
@@ -84,36 +109,36 @@ ngx_http_telephony_errors_clean(u_char *dst, const u_char *src, size_t len,
     size_t max)
 {
     u_char         buf[4], *end;
+    size_t         n;
     uint32_t       ch;
-    const u_char  *last;
+    const u_char  *p, *last;
 
     last = src + len;
 
-    while (src < last) {
+    for ( ;; ) {
+        p = ngx_http_telephony_errors_run(src, last, 1);
 
-        if (*src < 0x80) {
+        n = ngx_min((size_t) (p - src), max);
+        dst = ngx_cpymem(dst, src, n);
+        max -= n;
 
-            if (max == 0) {
-                break;
-            }
-
-            *dst++ = *src++;
-            max--;
-            continue;
+        if (p == last || max == 0) {
+            return dst;
         }
 
+        src = p;
         ch = ngx_http_telephony_errors_utf8(&src, last);
         end = ngx_http_telephony_errors_put_char(buf, ch);
 
-        if ((size_t) (end - buf) > max) {
-            break;
+        n = end - buf;
+
+        if (n > max) {
+            return dst;
         }
 
-        max -= end - buf;
-        dst = ngx_cpymem(dst, buf, end - buf);
+        dst = ngx_cpymem(dst, buf, n);
+        max -= n;
     }
-
-    return dst;
 }
 
 
@@ -121,26 +146,66 @@ u_char *
 ngx_http_telephony_errors_fold(u_char *dst, const u_char *src, size_t len)
 {
     uint32_t       ch;
-    const u_char  *last;
+    const u_char  *p, *last;
 
+    p = src;
     last = src + len;
 
-    while (src < last) {
+    for ( ;; ) {
 
-        if (*src < 0x80) {
-            *dst++ = ngx_tolower(*src);
-            src++;
-            continue;
+#if (__SSE2__)
+        while (last - p >= 16 && ngx_http_telephony_errors_fold_ascii(dst, p))
+        {
+            dst += 16;
+            p += 16;
+        }
+#endif
+
+        while (p < last && *p < 0x80) {
+            *dst++ = ngx_tolower(*p);
+            p++;
         }
 
+        if (p == last) {
+            return dst;
+        }
+
+        src = p;
         ch = ngx_http_telephony_errors_utf8(&src, last);
+        p = src;
 
         dst = ngx_http_telephony_errors_put_char(dst,
                                     ngx_http_telephony_errors_fold_char(ch));
     }
-
-    return dst;
 }
+
+
+#if (__SSE2__)
+
+/* Sixteen bytes, if all of them are ASCII. */
+
+static ngx_inline ngx_uint_t
+ngx_http_telephony_errors_fold_ascii(u_char *dst, const u_char *src)
+{
+    __m128i  s, upper;
+
+    s = _mm_loadu_si128((const __m128i *) src);
+
+    if (_mm_movemask_epi8(s)) {
+        return 0;
+    }
+
+    upper = _mm_and_si128(_mm_cmpgt_epi8(s, _mm_set1_epi8('A' - 1)),
+                          _mm_cmplt_epi8(s, _mm_set1_epi8('Z' + 1)));
+
+    s = _mm_or_si128(s, _mm_and_si128(upper, _mm_set1_epi8(0x20)));
+
+    _mm_storeu_si128((__m128i *) dst, s);
+
+    return 1;
+}
+
+#endif
 
 
 ngx_str_t
@@ -170,6 +235,10 @@ size_t
 ngx_http_telephony_errors_prefix(const ngx_str_t *text, ngx_uint_t n)
 {
     size_t  i;
+
+    if (text->len <= n) {
+        return text->len;
+    }
 
     for (i = 0; i < text->len; i++) {
 
@@ -358,7 +427,7 @@ ngx_http_telephony_errors_fold_char(uint32_t ch)
 }
 
 
-static u_char *
+u_char *
 ngx_http_telephony_errors_put_char(u_char *dst, uint32_t ch)
 {
     if (ch < 0x80) {

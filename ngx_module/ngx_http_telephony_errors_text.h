@@ -29,6 +29,10 @@
 
 uint32_t ngx_http_telephony_errors_utf8(const u_char **p, const u_char *last);
 
+/* Writes a character of up to four bytes and returns the end. */
+
+u_char *ngx_http_telephony_errors_put_char(u_char *dst, uint32_t ch);
+
 /*
  * Copies src to dst as valid UTF-8, every bad byte as U+FFFD, not more than
  * max bytes and never half a character.  Returns the end.
@@ -78,41 +82,55 @@ ngx_int_t ngx_http_telephony_errors_printable(ngx_pool_t *pool, ngx_str_t *src,
  * too.  Most of a large answer is looked at here only.
  */
 
+#define NGX_HTTP_TELEPHONY_ERRORS_NOT_PLAIN  0x01
+#define NGX_HTTP_TELEPHONY_ERRORS_NOT_ASCII  0x02
+
+extern const u_char  ngx_http_telephony_errors_stops[256];
+
 static ngx_inline const u_char *
 ngx_http_telephony_errors_run(const u_char *p, const u_char *last,
     ngx_uint_t ascii)
 {
+    ngx_uint_t  stops;
+
 #if (__SSE2__)
 
     int      stop;
-    __m128i  s, stops;
+    __m128i  s, at;
 
-    for ( /* void */ ; last - p >= 16; p += 16) {
+    while (last - p >= 16) {
 
         s = _mm_loadu_si128((const __m128i *) p);
 
-        stops = _mm_cmpeq_epi8(_mm_min_epu8(s, _mm_set1_epi8(0x1f)), s);
-        stops = _mm_or_si128(stops, _mm_cmpeq_epi8(s, _mm_set1_epi8('"')));
-        stops = _mm_or_si128(stops, _mm_cmpeq_epi8(s, _mm_set1_epi8('\\')));
+        at = _mm_cmpeq_epi8(_mm_min_epu8(s, _mm_set1_epi8(0x1f)), s);
+        at = _mm_or_si128(at, _mm_cmpeq_epi8(s, _mm_set1_epi8('"')));
+        at = _mm_or_si128(at, _mm_cmpeq_epi8(s, _mm_set1_epi8('\\')));
 
         if (ascii) {
-            stops = _mm_or_si128(stops, s);
-            stops = _mm_or_si128(stops,
-                                 _mm_cmpeq_epi8(s, _mm_set1_epi8(0x7f)));
+            at = _mm_or_si128(at, s);
+            at = _mm_or_si128(at, _mm_cmpeq_epi8(s, _mm_set1_epi8(0x7f)));
         }
 
-        stop = _mm_movemask_epi8(stops);
+        stop = _mm_movemask_epi8(at);
 
         if (stop) {
             return p + __builtin_ctz(stop);
+        }
+
+        p += 16;
+
+        if (last - p < 16 && p < last) {
+            p = last - 16;
         }
     }
 
 #endif
 
-    while (p < last && *p >= 0x20 && *p != '"' && *p != '\\'
-           && !(ascii && *p >= 0x7f))
-    {
+    stops = ascii ? NGX_HTTP_TELEPHONY_ERRORS_NOT_PLAIN
+                    |NGX_HTTP_TELEPHONY_ERRORS_NOT_ASCII
+                  : NGX_HTTP_TELEPHONY_ERRORS_NOT_PLAIN;
+
+    while (p < last && !(ngx_http_telephony_errors_stops[*p] & stops)) {
         p++;
     }
 
