@@ -85,9 +85,25 @@ typedef struct {
 } ngx_http_telephony_errors_statuses_t;
 
 
-/* everything that rows say, ready for look-up */
+/* a code that is a success whatever else the answer says */
 
 typedef struct {
+    ngx_str_t                               key;       /* folded */
+    ngx_http_telephony_errors_row_t        *row;
+} ngx_http_telephony_errors_good_t;
+
+#define NGX_HTTP_TELEPHONY_ERRORS_MAX_GOODS  4
+
+
+/*
+ * Everything that rows say, ready for look-up.  Nearly all good answers say
+ * one of few codes: these are compared before anything is folded and hashed.
+ */
+
+typedef struct {
+    ngx_http_telephony_errors_good_t
+                              goods[NGX_HTTP_TELEPHONY_ERRORS_MAX_GOODS];
+    ngx_uint_t                              ngoods;
     ngx_hash_t                              exact;     /* folded code: rows */
     ngx_hash_t                              classes;   /* "221x": rows */
     ngx_http_telephony_errors_pattern_t    *patterns;  /* most literals first */
@@ -98,6 +114,18 @@ typedef struct {
     ngx_hash_t                              nocodes;
     ngx_uint_t                              nrows;
 } ngx_http_telephony_errors_index_t;
+
+
+/* The value of a folded key, or NULL; also if the hash is empty. */
+
+static ngx_inline void *
+ngx_http_telephony_errors_find(ngx_hash_t *hash, ngx_str_t *key)
+{
+    return hash->buckets ? ngx_hash_find(hash,
+                                         ngx_hash_key(key->data, key->len),
+                                         key->data, key->len)
+                         : NULL;
+}
 
 
 typedef struct {

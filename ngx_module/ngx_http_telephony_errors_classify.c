@@ -15,6 +15,9 @@ static ngx_int_t ngx_http_telephony_errors_judge_body(
     ngx_http_telephony_errors_verdict_t *verdict);
 static ngx_int_t ngx_http_telephony_errors_first(void *data,
     ngx_http_telephony_errors_value_t *value);
+static ngx_uint_t ngx_http_telephony_errors_is_good(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_value_t *value);
 static ngx_int_t ngx_http_telephony_errors_judge_found(
     ngx_http_telephony_errors_judge_t *j,
     ngx_http_telephony_errors_inspection_t *in, ngx_uint_t complete,
@@ -53,6 +56,9 @@ static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_by_status(
 static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_pick(
     ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_row_t *rows);
+static void ngx_http_telephony_errors_note_tried(
+    ngx_http_telephony_errors_judge_t *j,
+    ngx_http_telephony_errors_row_t *row);
 static ngx_uint_t ngx_http_telephony_errors_applies(
     ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_row_t *row);
@@ -125,6 +131,7 @@ ngx_http_telephony_errors_judge_body(ngx_http_telephony_errors_judge_t *j,
     ngx_http_telephony_errors_verdict_t *verdict)
 {
     ngx_int_t                                rc;
+    ngx_http_telephony_errors_case_t         c;
     ngx_http_telephony_errors_path_t        *path;
     ngx_http_telephony_errors_inspection_t  *in, found;
 
@@ -137,11 +144,16 @@ ngx_http_telephony_errors_judge_body(ngx_http_telephony_errors_judge_t *j,
     path = in->paths->paths.elts;
 
     if (j->status < 400 && j->catalog->ncodes && path[0].arrays == 0) {
+        c.judge = j;
         in->first = ngx_http_telephony_errors_first;
-        in->data = j;
+        in->data = &c;
     }
 
     rc = ngx_http_telephony_errors_inspect(in, data, len, j->log);
+
+    if (in->stopped) {
+        return ngx_http_telephony_errors_conclude(&c, c.row, verdict);
+    }
 
     if (rc == NGX_ERROR) {
         return NGX_ERROR;
@@ -171,28 +183,71 @@ static ngx_int_t
 ngx_http_telephony_errors_first(void *data,
     ngx_http_telephony_errors_value_t *value)
 {
-    ngx_http_telephony_errors_judge_t *j = data;
+    ngx_http_telephony_errors_case_t *c = data;
 
-    ngx_array_t                       *tried;
-    ngx_http_telephony_errors_row_t   *row;
-    ngx_http_telephony_errors_case_t   c;
+    ngx_uint_t                          ntried;
+    ngx_http_telephony_errors_judge_t  *j;
+
+    j = c->judge;
+
+    if (ngx_http_telephony_errors_is_good(c, value)) {
+        return NGX_OK;
+    }
 
     if (!ngx_http_telephony_errors_is_code(j, value)) {
         return NGX_DECLINED;
     }
 
-    tried = j->tried;
-    j->tried = NULL;
+    ntried = j->tried ? j->tried->nelts : 0;
 
-    ngx_http_telephony_errors_take(&c, j, NULL, value);
-    c.early = 1;
+    ngx_http_telephony_errors_take(c, j, NULL, value);
+    c->early = 1;
+    c->row = ngx_http_telephony_errors_classify(c);
 
-    row = ngx_http_telephony_errors_classify(&c);
+    if (c->row && c->row->kind == NGX_HTTP_TELEPHONY_ERRORS_SUCCESS) {
+        return NGX_OK;
+    }
 
-    j->tried = tried;
+    /* all of the body will be classified again */
 
-    return (row && row->kind == NGX_HTTP_TELEPHONY_ERRORS_SUCCESS)
-           ? NGX_OK : NGX_DECLINED;
+    if (j->tried) {
+        j->tried->nelts = ntried;
+    }
+
+    return NGX_DECLINED;
+}
+
+
+/* 1 if the code is one of those that need no look-up: the case is taken up. */
+
+static ngx_uint_t
+ngx_http_telephony_errors_is_good(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_value_t *value)
+{
+    ngx_uint_t                         i;
+    ngx_http_telephony_errors_good_t  *good;
+
+    good = c->judge->index->goods;
+
+    for (i = 0; i < c->judge->index->ngoods; i++) {
+
+        if (good[i].key.len == value->text.len
+            && ngx_memcmp(good[i].key.data, value->text.data, value->text.len)
+               == 0)
+        {
+            c->value = value;
+            c->name = good[i].key;
+            c->row = good[i].row;
+            c->kept = 1;
+            c->failed = 0;
+
+            ngx_http_telephony_errors_note_tried(c->judge, c->row);
+
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -645,11 +700,8 @@ ngx_http_telephony_errors_take(ngx_http_telephony_errors_case_t *c,
                                                         c->text.len)
                          - c->buf;
 
-            name = j->index->aliases.buckets
-                   ? ngx_hash_find(&j->index->aliases,
-                                   ngx_hash_key(c->key.data, c->key.len),
-                                   c->key.data, c->key.len)
-                   : NULL;
+            name = ngx_http_telephony_errors_find(&j->index->aliases,
+                                                  &c->key);
 
             if (name) {
                 c->name = *name;
@@ -714,20 +766,14 @@ ngx_http_telephony_errors_take_next(ngx_http_telephony_errors_case_t *c,
 static ngx_http_telephony_errors_row_t *
 ngx_http_telephony_errors_classify(ngx_http_telephony_errors_case_t *c)
 {
-    ngx_hash_t                       *hash;
     ngx_http_telephony_errors_row_t  *row;
 
     if (c->key.len) {
-        hash = &c->judge->index->exact;
-
-        if (hash->buckets) {
-            row = ngx_http_telephony_errors_pick(c,
-                        ngx_hash_find(hash,
-                                      ngx_hash_key(c->key.data, c->key.len),
-                                      c->key.data, c->key.len));
-            if (row) {
-                return row;
-            }
+        row = ngx_http_telephony_errors_pick(c,
+                 ngx_http_telephony_errors_find(&c->judge->index->exact,
+                                                &c->key));
+        if (row) {
+            return row;
         }
 
         row = ngx_http_telephony_errors_by_class(c);
@@ -857,16 +903,11 @@ static ngx_http_telephony_errors_row_t *
 ngx_http_telephony_errors_pick(ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_row_t *rows)
 {
-    ngx_http_telephony_errors_row_t  *row, **tried;
+    ngx_http_telephony_errors_row_t  *row;
 
     for (row = rows; row; row = row->next) {
 
-        if (c->judge->tried) {
-            tried = ngx_array_push(c->judge->tried);
-            if (tried) {
-                *tried = row;
-            }
-        }
+        ngx_http_telephony_errors_note_tried(c->judge, row);
 
         if (ngx_http_telephony_errors_applies(c, row)) {
             return row;
@@ -874,6 +915,24 @@ ngx_http_telephony_errors_pick(ngx_http_telephony_errors_case_t *c,
     }
 
     return NULL;
+}
+
+
+static void
+ngx_http_telephony_errors_note_tried(ngx_http_telephony_errors_judge_t *j,
+    ngx_http_telephony_errors_row_t *row)
+{
+    ngx_http_telephony_errors_row_t  **tried;
+
+    if (j->tried == NULL) {
+        return;
+    }
+
+    tried = ngx_array_push(j->tried);
+
+    if (tried) {
+        *tried = row;
+    }
 }
 
 

@@ -53,7 +53,6 @@ typedef struct {
     ngx_uint_t                           serial;
     ngx_uint_t                           inner;
     ngx_uint_t                          *seen;     /* serial by node */
-    ngx_uint_t                           stopped;  /* by first() */
     const u_char                        *data;
     const u_char                        *last;
 
@@ -88,11 +87,11 @@ static const u_char *ngx_http_telephony_errors_skim_value(
     ngx_http_telephony_errors_parse_t *p, const u_char *s);
 static const u_char *ngx_http_telephony_errors_skim_scalar(
     ngx_http_telephony_errors_parse_t *p, const u_char *s);
+static const u_char *ngx_http_telephony_errors_skim_string(
+    ngx_http_telephony_errors_parse_t *p, const u_char *s);
 static const u_char *ngx_http_telephony_errors_skim_end(
     ngx_http_telephony_errors_parse_t *p, const u_char *s);
 
-static ngx_int_t ngx_http_telephony_errors_reserve(
-    ngx_http_telephony_errors_paths_t *paths, size_t len, ngx_log_t *log);
 static void *ngx_http_telephony_errors_arena_alloc(void *data, size_t size);
 static void *ngx_http_telephony_errors_arena_realloc(void *data, void *p,
     size_t size);
@@ -371,6 +370,10 @@ ngx_http_telephony_errors_like_json(const u_char *data, size_t len)
 {
     size_t  i;
 
+    if (len && (data[0] == '{' || data[0] == '[')) {
+        return 1;
+    }
+
     i = (len >= 3 && ngx_memcmp(data, "\xef\xbb\xbf", 3) == 0) ? 3 : 0;
 
     while (i < len
@@ -449,6 +452,7 @@ ngx_http_telephony_errors_inspect(ngx_http_telephony_errors_inspection_t *in,
     const u_char *data, size_t len, ngx_log_t *log)
 {
     size_t                              size;
+    u_char                             *pos;
     ngx_int_t                           rc;
     ngx_http_telephony_errors_parse_t  *p;
     ngx_http_telephony_errors_arena_t  *arena;
@@ -458,7 +462,9 @@ ngx_http_telephony_errors_inspect(ngx_http_telephony_errors_inspection_t *in,
         len -= 3;
     }
 
-    if (ngx_http_telephony_errors_reserve(in->paths, len, log) != NGX_OK) {
+    if (ngx_http_telephony_errors_inspect_reserve(in->paths, len, log)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -477,11 +483,16 @@ ngx_http_telephony_errors_inspect(ngx_http_telephony_errors_inspection_t *in,
     in->items = ngx_http_telephony_errors_arena_alloc(arena, size);
     in->values = ngx_http_telephony_errors_values;
 
+    pos = arena->pos;
+
     ngx_http_telephony_errors_begin(p);
 
     rc = ngx_http_telephony_errors_skim(p);
 
     if (rc == NGX_DECLINED) {
+        arena->pos = pos;
+        arena->last = pos;
+
         ngx_http_telephony_errors_begin(p);
         rc = ngx_http_telephony_errors_yajl(p);
     }
@@ -544,7 +555,7 @@ ngx_http_telephony_errors_yajl(ngx_http_telephony_errors_parse_t *p)
         }
     }
 
-    if (status == yajl_status_ok || p->stopped) {
+    if (status == yajl_status_ok || p->in->stopped) {
         return NGX_OK;
     }
 
@@ -560,7 +571,7 @@ ngx_http_telephony_errors_yajl(ngx_http_telephony_errors_parse_t *p)
  * yajl takes 20 instructions a byte, and nearly all of a large answer is on no
  * path.  So the text is read here first, with the same events: what is on no
  * path is stepped over.  NGX_DECLINED if anything is not plain: an escape in a
- * wanted string, a mistake, a bound.  Then yajl reads it, from the beginning.
+ * name, a surrogate, a mistake, a bound.  Then yajl reads it all again.
  */
 
 static ngx_int_t
@@ -606,7 +617,7 @@ ngx_http_telephony_errors_skim(ngx_http_telephony_errors_parse_t *p)
         }
     }
 
-    if (p->stopped) {
+    if (p->in->stopped) {
         return NGX_OK;
     }
 
@@ -705,23 +716,10 @@ ngx_http_telephony_errors_skim_scalar(ngx_http_telephony_errors_parse_t *p,
     const u_char *s)
 {
     int            rc;
-    ngx_uint_t     escaped;
     const u_char  *end;
 
     if (*s == '"') {
-        s++;
-        end = ngx_http_telephony_errors_skip_string(s, p->last, &escaped);
-
-        if (end == NULL || escaped) {
-            return NULL;
-        }
-
-        if (end == p->last) {
-            return end;
-        }
-
-        return ngx_http_telephony_errors_on_string(p, s, end - s)
-               ? end + 1 : NULL;
+        return ngx_http_telephony_errors_skim_string(p, s + 1);
     }
 
     end = ngx_http_telephony_errors_skip_word(s, p->last);
@@ -753,6 +751,35 @@ ngx_http_telephony_errors_skim_scalar(ngx_http_telephony_errors_parse_t *p,
     }
 
     return rc ? end : NULL;
+}
+
+
+static const u_char *
+ngx_http_telephony_errors_skim_string(ngx_http_telephony_errors_parse_t *p,
+    const u_char *s)
+{
+    u_char        *text, *last;
+    ngx_uint_t     escaped;
+    const u_char  *end;
+
+    end = ngx_http_telephony_errors_skip_string(s, p->last, &escaped);
+
+    if (end == NULL || end == p->last) {
+        return end;
+    }
+
+    if (!escaped) {
+        return ngx_http_telephony_errors_on_string(p, s, end - s)
+               ? end + 1 : NULL;
+    }
+
+    text = ngx_http_telephony_errors_arena_alloc(
+                                  &ngx_http_telephony_errors_arena, end - s);
+    last = ngx_http_telephony_errors_unescape(text, s, end);
+
+    return (last
+            && ngx_http_telephony_errors_on_string(p, text, last - text))
+           ? end + 1 : NULL;
 }
 
 
@@ -1018,7 +1045,7 @@ ngx_http_telephony_errors_store(ngx_http_telephony_errors_parse_t *p,
 
     if (value->path == 0 && in->first && in->first(in->data, value) == NGX_OK)
     {
-        p->stopped = 1;
+        in->stopped = 1;
         return 0;
     }
 
@@ -1026,10 +1053,8 @@ ngx_http_telephony_errors_store(ngx_http_telephony_errors_parse_t *p,
 }
 
 
-/* Everything that reading len bytes may need, so that no hook can fail. */
-
-static ngx_int_t
-ngx_http_telephony_errors_reserve(ngx_http_telephony_errors_paths_t *paths,
+ngx_int_t
+ngx_http_telephony_errors_inspect_reserve(ngx_http_telephony_errors_paths_t *paths,
     size_t len, ngx_log_t *log)
 {
     size_t                              size, values;

@@ -92,6 +92,7 @@ typedef struct {
     ngx_uint_t                           nvalues;
     ngx_uint_t                          *items;    /* of an array, by node */
     ngx_http_telephony_errors_reason_e   reason;
+    ngx_uint_t                           stopped;  /* by first() */
 } ngx_http_telephony_errors_inspection_t;
 
 
@@ -137,6 +138,14 @@ ngx_uint_t ngx_http_telephony_errors_like_json(const u_char *data, size_t len);
 ngx_uint_t ngx_http_telephony_errors_mentions(
     ngx_http_telephony_errors_paths_t *paths, ngx_uint_t n,
     const u_char *data, size_t len, size_t from);
+
+/*
+ * Takes the memory that an inspection of len bytes may need, so that no hook
+ * of yajl can fail; inspect() does so by itself.  NGX_OK or NGX_ERROR.
+ */
+
+ngx_int_t ngx_http_telephony_errors_inspect_reserve(
+    ngx_http_telephony_errors_paths_t *paths, size_t len, ngx_log_t *log);
 
 /* Gives back the memory of the process; for tools that look for leaks. */
 

@@ -126,6 +126,9 @@ static ngx_int_t ngx_http_telephony_errors_place_list(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_entry_t *entry, ngx_array_t *exact,
     ngx_array_t *classes, ngx_array_t *patterns);
+static ngx_int_t ngx_http_telephony_errors_keep_good(
+    ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_entry_t *entry);
 static ngx_int_t ngx_http_telephony_errors_cmp_str(ngx_str_t *a, ngx_str_t *b);
 static ngx_int_t ngx_http_telephony_errors_cmp_key(
     const ngx_http_telephony_errors_entry_t *a,
@@ -949,11 +952,7 @@ ngx_http_telephony_errors_entry_key(ngx_http_telephony_errors_build_t *b,
                      "4xx or 5xx", word);
     }
 
-    name = b->index->aliases.buckets
-           ? ngx_hash_find(&b->index->aliases,
-                           ngx_hash_key(key->data, key->len), key->data,
-                           key->len)
-           : NULL;
+    name = ngx_http_telephony_errors_find(&b->index->aliases, key);
 
     if (name && ngx_http_telephony_errors_fold_arg(b->cf->temp_pool, name, key)
                 != NGX_OK)
@@ -1137,7 +1136,7 @@ ngx_http_telephony_errors_place_list(ngx_http_telephony_errors_build_t *b,
         key->key_hash = ngx_hash_key(entry->key.data, entry->key.len);
         key->value = entry->row;
 
-        return NGX_OK;
+        return ngx_http_telephony_errors_keep_good(b, entry);
 
     case NGX_HTTP_TELEPHONY_ERRORS_BY_PATTERN:
         pattern = ngx_array_push(patterns);
@@ -1181,6 +1180,36 @@ ngx_http_telephony_errors_place_list(ngx_http_telephony_errors_build_t *b,
 
         return NGX_OK;
     }
+}
+
+
+/* The first row of a key, if it asks for nothing else, decides alone. */
+
+static ngx_int_t
+ngx_http_telephony_errors_keep_good(ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_entry_t *entry)
+{
+    ngx_str_t                          *key;
+    ngx_http_telephony_errors_good_t   *good;
+    ngx_http_telephony_errors_index_t  *index;
+
+    index = b->index;
+    key = &entry->key;
+
+    if (entry->match != NGX_HTTP_TELEPHONY_ERRORS_BY_EXACT
+        || entry->row->kind != NGX_HTTP_TELEPHONY_ERRORS_SUCCESS
+        || entry->row->narrow
+        || index->ngoods == NGX_HTTP_TELEPHONY_ERRORS_MAX_GOODS
+        || ngx_http_telephony_errors_find(&index->aliases, key)
+        || ngx_http_telephony_errors_find(&index->nocodes, key))
+    {
+        return NGX_OK;
+    }
+
+    good = &index->goods[index->ngoods++];
+    good->row = entry->row;
+
+    return ngx_http_telephony_errors_keep(b->pool, key, &good->key);
 }
 
 

@@ -80,6 +80,49 @@ ngx_http_telephony_errors_skip_escape(const u_char *p, const u_char *last)
 }
 
 
+u_char *
+ngx_http_telephony_errors_unescape(u_char *dst, const u_char *p,
+    const u_char *last)
+{
+    ngx_int_t      ch;
+    const u_char  *s;
+
+    for ( ;; ) {
+        s = memchr(p, '\\', last - p);
+
+        if (s == NULL) {
+            return ngx_cpymem(dst, p, last - p);
+        }
+
+        dst = ngx_cpymem(dst, p, s - p);
+        p = s + 2;
+
+        switch (s[1]) {
+
+        case 'b': *dst++ = '\b'; break;
+        case 'f': *dst++ = '\f'; break;
+        case 'n': *dst++ = '\n'; break;
+        case 'r': *dst++ = '\r'; break;
+        case 't': *dst++ = '\t'; break;
+
+        case 'u':
+            ch = ngx_hextoi((u_char *) p, 4);
+
+            if (ch >= 0xd800 && ch <= 0xdfff) {
+                return NULL;
+            }
+
+            dst = ngx_http_telephony_errors_put_char(dst, (uint32_t) ch);
+            p += 4;
+            break;
+
+        default: /* a quote, a backslash or a slash */
+            *dst++ = s[1];
+        }
+    }
+}
+
+
 const u_char *
 ngx_http_telephony_errors_skip_word(const u_char *p, const u_char *last)
 {

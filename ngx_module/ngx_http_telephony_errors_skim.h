@@ -43,6 +43,14 @@ ngx_http_telephony_errors_skip_space(const u_char *p, const u_char *last)
 const u_char *ngx_http_telephony_errors_skip_string(const u_char *p,
     const u_char *last, ngx_uint_t *escaped);
 
+/*
+ * Copies a string that was stepped over to dst, without its escapes.  Returns
+ * the end, or NULL: a surrogate, alone or of a pair.
+ */
+
+u_char *ngx_http_telephony_errors_unescape(u_char *dst, const u_char *p,
+    const u_char *last);
+
 /* A number without an exponent, true, false or null. */
 
 const u_char *ngx_http_telephony_errors_skip_word(const u_char *p,

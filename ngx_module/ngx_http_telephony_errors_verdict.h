@@ -29,7 +29,10 @@ typedef struct {
     ngx_http_telephony_errors_subject_t      subject;
     ngx_http_telephony_errors_captures_t     captures;
 
+    ngx_http_telephony_errors_row_t         *row;    /* of first(), or NULL */
+
     unsigned                                 early:1; /* message not known */
+    unsigned                                 kept:1; /* name outlives body */
     unsigned                                 ready:1; /* subject is */
     unsigned                                 failed:1; /* out of memory */
 

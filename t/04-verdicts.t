@@ -285,3 +285,34 @@ upstream prematurely closed connection
 200 {"b":0,"a":0} -> error INTERNAL 500 absent
 404 {"b":"f","a":"ok"} -> error NOT_FOUND 404 status
 404 {"b":"f"} -> error NO_CHANGES 409 exact
+
+
+
+=== TEST 10: a good code as the vendor writes it, in another case, by its alias, and narrowed; there may be many
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme {
+        code     c;
+        scope    $arg_s;
+        nocode   empty;
+        alias    word  0;
+        success  0 done 200 201 202 203 204;
+        success  empty;
+        error    done  scope=s  NOT_FOUND;
+        error    bad   NOT_FOUND;
+        absent   INTERNAL;
+    }
+--- provider: acme
+--- cases
+200 {"c":"done"} -> success OK 200 exact
+200 {"c":" Done "} -> success OK 200 exact
+/api/s?s=s 200 {"c":"done"} -> error NOT_FOUND 404 exact
+/api/t?s=t 200 {"c":"done"} -> success OK 200 exact
+200 {"c":0} -> success OK 200 exact
+200 {"c":"0"} -> success OK 200 exact
+200 {"c":"WORD"} -> success OK 200 exact
+200 {"c":204} -> success OK 200 exact
+200 {"c":"20"} -> error UNKNOWN 502 none
+200 {"c":"empty"} -> error INTERNAL 500 absent
+200 {"c":"\u0064one"} -> success OK 200 exact
+404 {"c":"done"} -> error NOT_FOUND 404 status
