@@ -26,6 +26,11 @@ typedef enum {
 } ngx_http_telephony_errors_origin_e;
 
 
+typedef ngx_int_t (*ngx_http_telephony_errors_handler_pt)(
+    ngx_http_request_t *r, ngx_http_telephony_errors_ctx_t *ctx,
+    ngx_chain_t *in);
+
+
 static ngx_int_t ngx_http_telephony_errors_header_filter(
     ngx_http_request_t *r);
 static ngx_int_t ngx_http_telephony_errors_judge_origin(ngx_http_request_t *r,
@@ -103,9 +108,23 @@ static ngx_int_t ngx_http_telephony_errors_make_body(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx);
 static ngx_int_t ngx_http_telephony_errors_header_sent(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx, ngx_int_t rc);
-static void ngx_http_telephony_errors_swallow(ngx_http_request_t *r,
+static ngx_int_t ngx_http_telephony_errors_pass(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *in);
+static ngx_int_t ngx_http_telephony_errors_swallow(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *in);
 static void ngx_http_telephony_errors_consume(ngx_chain_t *in);
+
+
+/* by state, what is done with the upstream's buffers */
+
+static ngx_http_telephony_errors_handler_pt
+    ngx_http_telephony_errors_handlers[] = {
+
+    ngx_http_telephony_errors_hold,
+    ngx_http_telephony_errors_answer,
+    ngx_http_telephony_errors_pass,
+    ngx_http_telephony_errors_swallow
+};
 
 
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
@@ -449,8 +468,10 @@ ngx_http_telephony_errors_create_ctx(ngx_http_request_t *r,
 
     cln->handler = ngx_http_telephony_errors_cleanup;
 
+    /* the verdict at the end begins with its judgement */
+
     ctx = cln->data;
-    ngx_memzero(ctx, sizeof(ngx_http_telephony_errors_ctx_t));
+    ngx_memzero(ctx, offsetof(ngx_http_telephony_errors_ctx_t, verdict));
 
     ctx->conf = tlcf;
     ctx->catalog = catalog;
@@ -652,27 +673,7 @@ ngx_http_telephony_errors_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         return ngx_http_next_body_filter(r, in);
     }
 
-    switch (ctx->state) {
-
-    case NGX_HTTP_TELEPHONY_ERRORS_HOLD:
-        return ngx_http_telephony_errors_hold(r, ctx, in);
-
-    case NGX_HTTP_TELEPHONY_ERRORS_ANSWER:
-        return ngx_http_telephony_errors_answer(r, ctx, in);
-
-    case NGX_HTTP_TELEPHONY_ERRORS_SWALLOW:
-
-        if (in == NULL) {
-            /* the envelope may still wait for a slow client */
-            return ngx_http_next_body_filter(r, NULL);
-        }
-
-        ngx_http_telephony_errors_swallow(r, ctx, in);
-        return NGX_OK;
-
-    default: /* NGX_HTTP_TELEPHONY_ERRORS_PASS */
-        return ngx_http_next_body_filter(r, in);
-    }
+    return ngx_http_telephony_errors_handlers[ctx->state](r, ctx, in);
 }
 
 
@@ -1131,15 +1132,19 @@ static void
 ngx_http_telephony_errors_decide(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx)
 {
+    ngx_uint_t                              method;
     ngx_http_telephony_errors_verdict_t    *verdict;
     ngx_http_telephony_errors_main_conf_t  *tmcf;
 
     verdict = &ctx->verdict;
     ctx->decided = 1;
 
+    method = (verdict->code
+              && verdict->code->retry == NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE)
+             ? ngx_http_telephony_errors_method(r) : 0;
+
     ctx->retryable = ngx_http_telephony_errors_settle(ctx->conf, ctx->catalog,
-                                           ngx_http_telephony_errors_method(r),
-                                           verdict);
+                                                      method, verdict);
 
     ngx_log_debug4(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "telephony verdict: %V %V, reason \"%V\", held %uz",
@@ -1337,7 +1342,9 @@ ngx_http_telephony_errors_answer(ngx_http_request_t *r,
 
     ctx->state = NGX_HTTP_TELEPHONY_ERRORS_SWALLOW;
 
-    ngx_http_telephony_errors_swallow(r, ctx, rest);
+    if (rest) {
+        (void) ngx_http_telephony_errors_swallow(r, ctx, rest);
+    }
 
     b = ngx_calloc_buf(r->pool);
     if (b == NULL) {
@@ -1379,7 +1386,7 @@ ngx_http_telephony_errors_make_body(ngx_http_request_t *r,
 
     tmcf = ngx_http_get_module_main_conf(r, ngx_http_telephony_errors_module);
 
-    vv = ngx_http_get_indexed_variable(r, tmcf->request_id);
+    vv = ngx_http_telephony_errors_request_id(r, tmcf->request_id);
 
     if (vv && !vv->not_found) {
         problem.request_id.data = vv->data;
@@ -1419,20 +1426,37 @@ ngx_http_telephony_errors_header_sent(ngx_http_request_t *r,
 }
 
 
+static ngx_int_t
+ngx_http_telephony_errors_pass(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *in)
+{
+    return ngx_http_next_body_filter(r, in);
+}
+
+
 /*
  * The client has all of its answer, and what its header said of the connection
  * still holds when the upstream dies behind it.
  */
 
-static void
+static ngx_int_t
 ngx_http_telephony_errors_swallow(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *in)
 {
+    if (in == NULL) {
+
+        /* the envelope may still wait for a slow client */
+
+        return ngx_http_next_body_filter(r, NULL);
+    }
+
     if (ngx_http_telephony_errors_died(r, in)) {
         r->keepalive = ctx->keepalive;
     }
 
     ngx_http_telephony_errors_consume(in);
+
+    return NGX_OK;
 }
 
 

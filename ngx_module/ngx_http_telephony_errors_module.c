@@ -31,6 +31,7 @@ static char *ngx_http_telephony_errors_check_window(ngx_conf_t *cf, void *post,
 static ngx_int_t ngx_http_telephony_errors_preconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_telephony_errors_postconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_telephony_errors_init_process(ngx_cycle_t *cycle);
+static void ngx_http_telephony_errors_tidy_heap(void);
 static void ngx_http_telephony_errors_exit_process(ngx_cycle_t *cycle);
 static void *ngx_http_telephony_errors_create_main_conf(ngx_conf_t *cf);
 static char *ngx_http_telephony_errors_init_main_conf(ngx_conf_t *cf,
@@ -438,18 +439,89 @@ ngx_http_telephony_errors_postconfiguration(ngx_conf_t *cf)
 
 
 /*
- * Reading a catalog takes more memory than is kept of it.  What was freed
- * since is still mapped in every worker: 100 bytes a row.
+ * What every inspection needs is taken before the first request: in the midst
+ * of one it would part the heap, see below.
  */
 
 static ngx_int_t
 ngx_http_telephony_errors_init_process(ngx_cycle_t *cycle)
 {
-#if (__GLIBC__)
-    (void) malloc_trim(0);
-#endif
+    ngx_uint_t                              i;
+    ngx_array_t                            *list;
+    ngx_http_telephony_errors_catalog_t   **catalog;
+    ngx_http_telephony_errors_main_conf_t  *tmcf;
+
+    tmcf = ngx_http_cycle_get_module_main_conf(cycle,
+                                             ngx_http_telephony_errors_module);
+
+    if (tmcf == NULL || tmcf->catalogs == NULL) {
+        return NGX_OK;
+    }
+
+    list = &tmcf->catalogs->catalogs;
+    catalog = list->elts;
+
+    for (i = 0; i < list->nelts; i++) {
+
+        if (ngx_http_telephony_errors_inspect_reserve(&catalog[i]->paths, 0,
+                                                      cycle->log)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    ngx_http_telephony_errors_tidy_heap();
 
     return NGX_OK;
+}
+
+
+/*
+ * Reading a catalog takes more memory than is kept of it.  What was freed
+ * since is still mapped in every worker, 100 bytes a row, and is given back
+ * here.  The gaps that it leaves would then serve the requests, and to search
+ * them costs each up to 1,500 instructions more than the heap's end: they are
+ * taken out of malloc's lists, once, and never touched.
+ */
+
+static void
+ngx_http_telephony_errors_tidy_heap(void)
+{
+#if (__GLIBC__)
+
+    (void) malloc_trim(0);
+
+#if (__GLIBC_PREREQ(2, 33))
+
+    size_t             size, rest;
+    u_char            *p, *top;
+    ngx_uint_t         i;
+    static ngx_uint_t  done;
+
+    rest = mallinfo2().keepcost;
+
+    if (done || rest == 0) {
+        return;
+    }
+
+    done = 1;
+    top = (u_char *) sbrk(0) - rest;
+
+    for (size = 65536; size >= 2048; size /= 2) {
+
+        for (i = 0; i < 1000; i++) {
+            p = malloc(size);
+
+            if (p == NULL || p >= top) {
+                free(p);
+                break;
+            }
+        }
+    }
+
+#endif
+#endif
 }
 
 

@@ -104,7 +104,6 @@ typedef struct {
     size_t                                   judged;   /* of len, last time */
     size_t                                   searched; /* without a key */
 
-    ngx_http_telephony_errors_verdict_t      verdict;
     ngx_str_t                                body;     /* with ANSWER */
 
     unsigned                                 decided:1; /* verdict stands */
@@ -116,6 +115,8 @@ typedef struct {
     unsigned                                 died:1;   /* the upstream did */
     unsigned                                 keepalive:1; /* as was promised */
     unsigned                                 inflated:1;
+
+    ngx_http_telephony_errors_verdict_t      verdict;  /* once decided */
 } ngx_http_telephony_errors_ctx_t;
 
 
@@ -156,6 +157,11 @@ ngx_uint_t ngx_http_telephony_errors_settle(
 /* Puts the filters into the chains; called at postconfiguration. */
 
 void ngx_http_telephony_errors_filter_init(void);
+
+/* $request_id, which has that index; NULL on an error. */
+
+ngx_http_variable_value_t *ngx_http_telephony_errors_request_id(
+    ngx_http_request_t *r, ngx_int_t index);
 
 /* Adds $telephony_*; called at preconfiguration. */
 

@@ -223,3 +223,38 @@ END
 --- cases
 200 @fits -> error NOT_FOUND 404 exact
 200 @long -> error UNKNOWN 502 none
+
+
+
+=== TEST 11: no two envelopes have the same instance
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: acme
+--- upstream_body: {"c":"bad"}
+--- pipelined_requests eval: [('GET /api/') x 150]
+--- error_code eval: [(404) x 150]
+--- response_body_filters eval
+my %seen;
+sub {
+    my ($id) = $_[0] =~ /"instance":"urn:uuid:([-0-9a-f]{36})"/;
+    $seen{$id // 'none'}++ ? 'again' : 'new';
+}
+--- response_body eval: [('new') x 150]
+
+
+
+=== TEST 12: a $request_id that somebody has asked for before stays
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: acme
+--- location
+    set $early $request_id;
+    sub_filter_types application/problem+json;
+    sub_filter_once off;
+    sub_filter '"instance":"urn:uuid:' '"id":"$early","instance":"urn:uuid:';
+--- upstream_body: {"c":"bad"}
+--- request
+GET /api/
+--- error_code: 404
+--- response_body_like chomp
+"id":"(.{8})(.{4})(.{4})(.{4})(.{12})","instance":"urn:uuid:\1-\2-\3-\4-\5"
