@@ -141,10 +141,12 @@ ngx_http_telephony_errors_judge_body(ngx_http_telephony_errors_judge_t *j,
     in->paths = &j->catalog->paths;
     in->complete = (end == NGX_HTTP_TELEPHONY_ERRORS_COMPLETE);
 
+    c.judge = j;
+    c.row = NULL;
+
     path = in->paths->paths.elts;
 
     if (j->status < 400 && j->catalog->ncodes && path[0].arrays == 0) {
-        c.judge = j;
         in->first = ngx_http_telephony_errors_first;
         in->data = &c;
     }

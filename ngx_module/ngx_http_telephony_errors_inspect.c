@@ -1054,8 +1054,8 @@ ngx_http_telephony_errors_store(ngx_http_telephony_errors_parse_t *p,
 
 
 ngx_int_t
-ngx_http_telephony_errors_inspect_reserve(ngx_http_telephony_errors_paths_t *paths,
-    size_t len, ngx_log_t *log)
+ngx_http_telephony_errors_inspect_reserve(
+    ngx_http_telephony_errors_paths_t *paths, size_t len, ngx_log_t *log)
 {
     size_t                              size, values;
     ngx_http_telephony_errors_arena_t  *arena;
