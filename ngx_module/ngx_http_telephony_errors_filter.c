@@ -104,6 +104,8 @@ static ngx_int_t ngx_http_telephony_errors_replace(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *rest);
 static ngx_int_t ngx_http_telephony_errors_answer(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *rest);
+static ngx_int_t ngx_http_telephony_errors_envelope_header(
+    ngx_http_request_t *r, ngx_http_telephony_errors_ctx_t *ctx);
 static ngx_int_t ngx_http_telephony_errors_make_body(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx);
 static ngx_int_t ngx_http_telephony_errors_header_sent(ngx_http_request_t *r,
@@ -622,8 +624,6 @@ static ngx_int_t
 ngx_http_telephony_errors_at_header(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx)
 {
-    ngx_int_t  rc;
-
     ngx_http_telephony_errors_decide(r, ctx);
 
     if (!ngx_http_telephony_errors_replaces(ctx)) {
@@ -647,18 +647,7 @@ ngx_http_telephony_errors_at_header(ngx_http_request_t *r,
         return ngx_http_next_header_filter(r);
     }
 
-    if (ngx_http_telephony_errors_make_body(r, ctx) != NGX_OK
-        || ngx_http_telephony_errors_replace_headers(r, ctx, ctx->body.len)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    rc = ngx_http_next_header_filter(r);
-
-    ctx->keepalive = r->keepalive;
-
-    return rc;
+    return ngx_http_telephony_errors_envelope_header(r, ctx);
 }
 
 
@@ -1310,18 +1299,8 @@ ngx_http_telephony_errors_replace(ngx_http_request_t *r,
 
     ctx->state = NGX_HTTP_TELEPHONY_ERRORS_SWALLOW;
 
-    if (ngx_http_telephony_errors_make_body(r, ctx) != NGX_OK
-        || ngx_http_telephony_errors_replace_headers(r, ctx, ctx->body.len)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    rc = ngx_http_next_header_filter(r);
-
-    ctx->keepalive = r->keepalive;
-
-    rc = ngx_http_telephony_errors_header_sent(r, ctx, rc);
+    rc = ngx_http_telephony_errors_header_sent(r, ctx,
+                           ngx_http_telephony_errors_envelope_header(r, ctx));
     if (rc != NGX_OK) {
         ngx_http_telephony_errors_consume(rest);
         return (rc == NGX_DONE) ? NGX_OK : rc;
@@ -1366,6 +1345,29 @@ ngx_http_telephony_errors_answer(ngx_http_request_t *r,
     out.next = NULL;
 
     return ngx_http_next_body_filter(r, &out);
+}
+
+
+/* Makes the envelope, and sends its header: what the next filters said. */
+
+static ngx_int_t
+ngx_http_telephony_errors_envelope_header(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
+    if (ngx_http_telephony_errors_make_body(r, ctx) != NGX_OK
+        || ngx_http_telephony_errors_replace_headers(r, ctx, ctx->body.len)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_next_header_filter(r);
+
+    ctx->keepalive = r->keepalive;
+
+    return rc;
 }
 
 

@@ -631,40 +631,22 @@ static const u_char *
 ngx_http_telephony_errors_skim_key(ngx_http_telephony_errors_parse_t *p,
     const u_char *s)
 {
-    ngx_uint_t     escaped;
-    const u_char  *name;
+    ngx_str_t   name;
+    ngx_uint_t  escaped;
 
-    s = ngx_http_telephony_errors_skip_space(s, p->last);
+    s = ngx_http_telephony_errors_skip_key(s, p->last, &name, &escaped);
 
-    if (s == p->last) {
+    if (s == NULL || s == p->last) {
         return s;
     }
 
-    if (*s != '"') {
+    if (escaped) {
         return NULL;
     }
 
-    name = s + 1;
-    s = ngx_http_telephony_errors_skip_string(name, p->last, &escaped);
+    (void) ngx_http_telephony_errors_on_key(p, name.data, name.len);
 
-    if (s == NULL || escaped) {
-        return NULL;
-    }
-
-    if (s == p->last) {
-        return s;
-    }
-
-    (void) ngx_http_telephony_errors_on_key(p, name, s - name);
-
-    s = ngx_http_telephony_errors_skip_space(s + 1, p->last);
-
-    if (s == p->last) {
-        return s;
-    }
-
-    return (*s == ':')
-           ? ngx_http_telephony_errors_skip_space(s + 1, p->last) : NULL;
+    return s;
 }
 
 

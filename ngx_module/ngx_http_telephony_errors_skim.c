@@ -12,8 +12,6 @@ static const u_char *ngx_http_telephony_errors_skip_escape(const u_char *p,
     const u_char *last);
 static const u_char *ngx_http_telephony_errors_skip_digits(const u_char *p,
     const u_char *last);
-static const u_char *ngx_http_telephony_errors_skip_key(const u_char *p,
-    const u_char *last);
 static const u_char *ngx_http_telephony_errors_skip_scalar(const u_char *p,
     const u_char *last);
 
@@ -180,7 +178,9 @@ const u_char *
 ngx_http_telephony_errors_skip_value(const u_char *p, const u_char *last,
     ngx_uint_t *open)
 {
-    uint64_t  objects;
+    uint64_t    objects;
+    ngx_str_t   name;
+    ngx_uint_t  escaped;
 
     *open = 0;
     objects = 0;       /* a bit a level, the lowest is the innermost */
@@ -203,7 +203,8 @@ ngx_http_telephony_errors_skip_value(const u_char *p, const u_char *last,
             if (p == last || *p != ((objects & 1) ? '}' : ']')) {
 
                 if (objects & 1) {
-                    p = ngx_http_telephony_errors_skip_key(p, last);
+                    p = ngx_http_telephony_errors_skip_key(p, last, &name,
+                                                           &escaped);
                 }
 
                 if (p == NULL || p == last) {
@@ -244,7 +245,7 @@ ngx_http_telephony_errors_skip_value(const u_char *p, const u_char *last,
         }
 
         if (objects & 1) {
-            p = ngx_http_telephony_errors_skip_key(p, last);
+            p = ngx_http_telephony_errors_skip_key(p, last, &name, &escaped);
 
             if (p == NULL) {
                 return NULL;
@@ -258,12 +259,11 @@ ngx_http_telephony_errors_skip_value(const u_char *p, const u_char *last,
 }
 
 
-/* A name and its colon. */
-
-static const u_char *
-ngx_http_telephony_errors_skip_key(const u_char *p, const u_char *last)
+const u_char *
+ngx_http_telephony_errors_skip_key(const u_char *p, const u_char *last,
+    ngx_str_t *name, ngx_uint_t *escaped)
 {
-    ngx_uint_t  escaped;
+    const u_char  *s;
 
     p = ngx_http_telephony_errors_skip_space(p, last);
 
@@ -275,11 +275,15 @@ ngx_http_telephony_errors_skip_key(const u_char *p, const u_char *last)
         return NULL;
     }
 
-    p = ngx_http_telephony_errors_skip_string(p + 1, last, &escaped);
+    s = p + 1;
+    p = ngx_http_telephony_errors_skip_string(s, last, escaped);
 
     if (p == NULL || p == last) {
         return p;
     }
+
+    name->data = (u_char *) s;
+    name->len = p - s;
 
     p = ngx_http_telephony_errors_skip_space(p + 1, last);
 

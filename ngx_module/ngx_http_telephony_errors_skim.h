@@ -57,6 +57,14 @@ const u_char *ngx_http_telephony_errors_skip_word(const u_char *p,
     const u_char *last);
 
 /*
+ * A name and its colon.  Unless it ends before, *name is what stands between
+ * the quotes, and *escaped as above.
+ */
+
+const u_char *ngx_http_telephony_errors_skip_key(const u_char *p,
+    const u_char *last, ngx_str_t *name, ngx_uint_t *escaped);
+
+/*
  * Any value, no deeper than NGX_HTTP_TELEPHONY_ERRORS_SKIP_DEPTH.  Sets *open
  * to the number of containers that the text leaves open.
  */
