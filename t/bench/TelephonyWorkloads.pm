@@ -122,15 +122,14 @@ END
 }
 
 
-# The arguments of start() for a kind of proxy: plain, loaded (the module, and
-# nothing that uses it), off, on, lua or njs.
+# The arguments of start() for a kind of proxy: plain, off, on, lua or njs.
 
 sub proxy {
     my ($kind, %c) = @_;
 
     my $port = $c{port};
     my $ours = $kind eq 'on' || $kind eq 'off';
-    my $main = $ours || $kind eq 'loaded' ? "load_module $module;" : '';
+    my $main = $ours ? "load_module $module;" : '';
     my $http = $ours ? "include $root/catalogs/*.conf;" : '';
     my %line = map { $_ => 'proxy_pass http://vendor;' } @providers;
     my $upstream = '';

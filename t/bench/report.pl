@@ -70,8 +70,8 @@ sub cost_table {
     my %instructions = map { $_->{name} => $_ } @{ $part{instructions} // [] };
 
     my $table = "| answer | plain again | off | **on** | budget "
-                . "| instructions, on | Lua | njs |\n"
-                . "|---|---|---|---|---|---|---|---|\n";
+                . "| instructions: off | on | Lua | njs |\n"
+                . "|---|---|---|---|---|---|---|---|---|\n";
 
     for my $w (@$cost) {
         my $i = $instructions{ $w->{name} };
@@ -80,10 +80,11 @@ sub cost_table {
 
         $budget .= ' *' if $i && defined $i->{budget};
 
-        $table .= sprintf "| %s | %.2f | %.2f | **%.2f** ±%.2f | %s | %s "
+        $table .= sprintf "| %s | %.2f | %.2f | **%.2f** ±%.2f | %s | %s | %s "
                           . "| %.2f | %.2f |\n",
             $w->{name}, $r->{again}, $r->{off}, $r->{on}, $s->{on}, $budget,
-            $i ? sprintf('%.2f', $i->{ratio}{on}) : '', @$r{qw(lua njs)};
+            (map { $i ? sprintf('%.2f', $i->{ratio}{$_}) : '' } qw(off on)),
+            @$r{qw(lua njs)};
     }
 
     return $table;
