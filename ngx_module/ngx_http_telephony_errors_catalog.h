@@ -85,14 +85,14 @@ typedef struct {
 } ngx_http_telephony_errors_statuses_t;
 
 
-/* a code that is a success whatever else the answer says */
+/* a code that is a success for sure, whatever else the answer says */
 
 typedef struct {
     ngx_str_t                               key;       /* folded */
     ngx_http_telephony_errors_row_t        *row;
-} ngx_http_telephony_errors_good_t;
+} ngx_http_telephony_errors_sure_t;
 
-#define NGX_HTTP_TELEPHONY_ERRORS_MAX_GOODS  4
+#define NGX_HTTP_TELEPHONY_ERRORS_MAX_SURE  4
 
 
 /*
@@ -101,9 +101,9 @@ typedef struct {
  */
 
 typedef struct {
-    ngx_http_telephony_errors_good_t
-                              goods[NGX_HTTP_TELEPHONY_ERRORS_MAX_GOODS];
-    ngx_uint_t                              ngoods;
+    ngx_http_telephony_errors_sure_t
+                              sure[NGX_HTTP_TELEPHONY_ERRORS_MAX_SURE];
+    ngx_uint_t                              nsure;
     ngx_hash_t                              exact;     /* folded code: rows */
     ngx_hash_t                              classes;   /* "221x": rows */
     ngx_http_telephony_errors_pattern_t    *patterns;  /* most literals first */

@@ -15,7 +15,7 @@ static ngx_int_t ngx_http_telephony_errors_judge_body(
     ngx_http_telephony_errors_verdict_t *verdict);
 static ngx_int_t ngx_http_telephony_errors_first(void *data,
     ngx_http_telephony_errors_value_t *value);
-static ngx_uint_t ngx_http_telephony_errors_is_good(
+static ngx_uint_t ngx_http_telephony_errors_is_sure(
     ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_value_t *value);
 static ngx_int_t ngx_http_telephony_errors_judge_found(
@@ -192,7 +192,7 @@ ngx_http_telephony_errors_first(void *data,
 
     j = c->judge;
 
-    if (ngx_http_telephony_errors_is_good(c, value)) {
+    if (ngx_http_telephony_errors_is_sure(c, value)) {
         return NGX_OK;
     }
 
@@ -223,23 +223,23 @@ ngx_http_telephony_errors_first(void *data,
 /* 1 if the code is one of those that need no look-up: the case is taken up. */
 
 static ngx_uint_t
-ngx_http_telephony_errors_is_good(ngx_http_telephony_errors_case_t *c,
+ngx_http_telephony_errors_is_sure(ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_value_t *value)
 {
     ngx_uint_t                         i;
-    ngx_http_telephony_errors_good_t  *good;
+    ngx_http_telephony_errors_sure_t  *sure;
 
-    good = c->judge->index->goods;
+    sure = c->judge->index->sure;
 
-    for (i = 0; i < c->judge->index->ngoods; i++) {
+    for (i = 0; i < c->judge->index->nsure; i++) {
 
-        if (good[i].key.len == value->text.len
-            && ngx_memcmp(good[i].key.data, value->text.data, value->text.len)
+        if (sure[i].key.len == value->text.len
+            && ngx_memcmp(sure[i].key.data, value->text.data, value->text.len)
                == 0)
         {
             c->value = value;
-            c->name = good[i].key;
-            c->row = good[i].row;
+            c->name = sure[i].key;
+            c->row = sure[i].row;
             c->kept = 1;
             c->failed = 0;
 
@@ -1028,38 +1028,33 @@ ngx_http_telephony_errors_near(ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_value_t  *v, *start, *last;
 
     paths = c->in->paths->paths.elts;
+    first = paths[path].first;
+
+    if (c->value == NULL
+        || paths[path].arrays == 0 || paths[c->value->path].arrays == 0
+        || paths[c->value->path].first != first)
+    {
+        return c->in->texts[path];
+    }
+
+    /* the values of one element stand together, around its code */
+
     start = c->in->values;
     last = start + c->in->nvalues;
 
-    if (c->value && paths[path].arrays && paths[c->value->path].arrays
-        && paths[path].first == paths[c->value->path].first)
+    for (v = c->value;
+         v > start && v[-1].element == c->value->element
+         && paths[v[-1].path].first == first;
+         v--)
     {
-        /* the values of one element stand together, around its code */
-
-        first = paths[path].first;
-
-        for (v = c->value;
-             v > start && v[-1].element == c->value->element
-             && paths[v[-1].path].first == first;
-             v--)
-        {
-            /* void */
-        }
-
-        for ( /* void */ ;
-             v < last && v->element == c->value->element
-             && paths[v->path].first == first;
-             v++)
-        {
-            if (v->path == path && v->text.len) {
-                return v;
-            }
-        }
-
-        return NULL;
+        /* void */
     }
 
-    for (v = start; v < last; v++) {
+    for ( /* void */ ;
+         v < last && v->element == c->value->element
+         && paths[v->path].first == first;
+         v++)
+    {
         if (v->path == path && v->text.len) {
             return v;
         }

@@ -21,6 +21,11 @@
 #define NGX_HTTP_TELEPHONY_ERRORS_ARENA_FIXED  16384
 #define NGX_HTTP_TELEPHONY_ERRORS_ARENA_KEPT   (256 * 1024)
 
+/* of a node: its place in seen, in items, and in texts, by path */
+
+#define NGX_HTTP_TELEPHONY_ERRORS_ARENA_NODE                                  \
+    (2 * sizeof(ngx_uint_t) + sizeof(ngx_http_telephony_errors_value_t *))
+
 #define ngx_http_telephony_errors_arena_size(n)                               \
     (9 * (n) + NGX_HTTP_TELEPHONY_ERRORS_ARENA_FIXED)
 
@@ -451,9 +456,9 @@ ngx_int_t
 ngx_http_telephony_errors_inspect(ngx_http_telephony_errors_inspection_t *in,
     const u_char *data, size_t len, ngx_log_t *log)
 {
-    size_t                              size;
     u_char                             *pos;
     ngx_int_t                           rc;
+    ngx_uint_t                          n;
     ngx_http_telephony_errors_parse_t  *p;
     ngx_http_telephony_errors_arena_t  *arena;
 
@@ -473,14 +478,16 @@ ngx_http_telephony_errors_inspect(ngx_http_telephony_errors_inspection_t *in,
 
     ngx_memzero(p, offsetof(ngx_http_telephony_errors_parse_t, levels));
 
-    size = in->paths->nnodes * sizeof(ngx_uint_t);
+    n = in->paths->nnodes;
 
     p->in = in;
     p->data = data;
     p->last = data + len;
-    p->seen = ngx_http_telephony_errors_arena_alloc(arena, size);
+    p->seen = ngx_http_telephony_errors_arena_alloc(arena,
+                            n * NGX_HTTP_TELEPHONY_ERRORS_ARENA_NODE);
 
-    in->items = ngx_http_telephony_errors_arena_alloc(arena, size);
+    in->items = p->seen + n;
+    in->texts = (ngx_http_telephony_errors_value_t **) (in->items + n);
     in->values = ngx_http_telephony_errors_values;
 
     pos = arena->pos;
@@ -504,8 +511,6 @@ ngx_http_telephony_errors_inspect(ngx_http_telephony_errors_inspection_t *in,
 static void
 ngx_http_telephony_errors_begin(ngx_http_telephony_errors_parse_t *p)
 {
-    size_t  size;
-
     p->depth = 0;
     p->matched = 0;
     p->next = &p->in->paths->root;
@@ -515,10 +520,8 @@ ngx_http_telephony_errors_begin(ngx_http_telephony_errors_parse_t *p)
     p->in->nvalues = 0;
     p->in->reason = NGX_HTTP_TELEPHONY_ERRORS_NO_REASON;
 
-    size = p->in->paths->nnodes * sizeof(ngx_uint_t);
-
-    ngx_memzero(p->seen, size);
-    ngx_memzero(p->in->items, size);
+    ngx_memzero(p->seen, p->in->paths->nnodes
+                         * NGX_HTTP_TELEPHONY_ERRORS_ARENA_NODE);
 }
 
 
@@ -1025,6 +1028,10 @@ ngx_http_telephony_errors_store(ngx_http_telephony_errors_parse_t *p,
         ngx_memcpy(value->text.data, text, len);
     }
 
+    if (len && in->texts[value->path] == NULL) {
+        in->texts[value->path] = value;
+    }
+
     if (value->path == 0 && in->first && in->first(in->data, value) == NGX_OK)
     {
         in->stopped = 1;
@@ -1045,7 +1052,7 @@ ngx_http_telephony_errors_inspect_reserve(
     arena = &ngx_http_telephony_errors_arena;
 
     size = ngx_http_telephony_errors_arena_size(ngx_max(len, 8192))
-           + 2 * paths->nnodes * sizeof(ngx_uint_t) + 64;
+           + paths->nnodes * NGX_HTTP_TELEPHONY_ERRORS_ARENA_NODE + 64;
 
     if ((size_t) (arena->end - arena->start) < size
         || ((size_t) (arena->end - arena->start)

@@ -91,6 +91,7 @@ typedef struct {
     ngx_http_telephony_errors_value_t   *values;
     ngx_uint_t                           nvalues;
     ngx_uint_t                          *items;    /* of an array, by node */
+    ngx_http_telephony_errors_value_t  **texts;    /* first with any, by path */
     ngx_http_telephony_errors_reason_e   reason;
     ngx_uint_t                           stopped;  /* by first() */
 } ngx_http_telephony_errors_inspection_t;

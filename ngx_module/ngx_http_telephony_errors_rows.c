@@ -126,7 +126,7 @@ static ngx_int_t ngx_http_telephony_errors_place_list(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_entry_t *entry, ngx_array_t *exact,
     ngx_array_t *classes, ngx_array_t *patterns);
-static ngx_int_t ngx_http_telephony_errors_keep_good(
+static ngx_int_t ngx_http_telephony_errors_keep_sure(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_entry_t *entry);
 static ngx_int_t ngx_http_telephony_errors_cmp_str(ngx_str_t *a, ngx_str_t *b);
@@ -1136,7 +1136,7 @@ ngx_http_telephony_errors_place_list(ngx_http_telephony_errors_build_t *b,
         key->key_hash = ngx_hash_key(entry->key.data, entry->key.len);
         key->value = entry->row;
 
-        return ngx_http_telephony_errors_keep_good(b, entry);
+        return ngx_http_telephony_errors_keep_sure(b, entry);
 
     case NGX_HTTP_TELEPHONY_ERRORS_BY_PATTERN:
         pattern = ngx_array_push(patterns);
@@ -1186,11 +1186,11 @@ ngx_http_telephony_errors_place_list(ngx_http_telephony_errors_build_t *b,
 /* The first row of a key, if it asks for nothing else, decides alone. */
 
 static ngx_int_t
-ngx_http_telephony_errors_keep_good(ngx_http_telephony_errors_build_t *b,
+ngx_http_telephony_errors_keep_sure(ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_entry_t *entry)
 {
     ngx_str_t                          *key;
-    ngx_http_telephony_errors_good_t   *good;
+    ngx_http_telephony_errors_sure_t   *sure;
     ngx_http_telephony_errors_index_t  *index;
 
     index = b->index;
@@ -1199,17 +1199,17 @@ ngx_http_telephony_errors_keep_good(ngx_http_telephony_errors_build_t *b,
     if (entry->match != NGX_HTTP_TELEPHONY_ERRORS_BY_EXACT
         || entry->row->kind != NGX_HTTP_TELEPHONY_ERRORS_SUCCESS
         || entry->row->narrow
-        || index->ngoods == NGX_HTTP_TELEPHONY_ERRORS_MAX_GOODS
+        || index->nsure == NGX_HTTP_TELEPHONY_ERRORS_MAX_SURE
         || ngx_http_telephony_errors_find(&index->aliases, key)
         || ngx_http_telephony_errors_find(&index->nocodes, key))
     {
         return NGX_OK;
     }
 
-    good = &index->goods[index->ngoods++];
-    good->row = entry->row;
+    sure = &index->sure[index->nsure++];
+    sure->row = entry->row;
 
-    return ngx_http_telephony_errors_keep(b->pool, key, &good->key);
+    return ngx_http_telephony_errors_keep(b->pool, key, &sure->key);
 }
 
 
