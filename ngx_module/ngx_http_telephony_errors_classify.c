@@ -651,7 +651,6 @@ ngx_http_telephony_errors_is_code(ngx_http_telephony_errors_judge_t *j,
     ngx_http_telephony_errors_value_t *value)
 {
     u_char      buf[3 * NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE];
-    size_t      len;
     ngx_str_t   text;
 
     text = ngx_http_telephony_errors_trim(&value->text);
@@ -666,10 +665,10 @@ ngx_http_telephony_errors_is_code(ngx_http_telephony_errors_judge_t *j,
         return 1;
     }
 
-    len = ngx_http_telephony_errors_fold(buf, text.data, text.len) - buf;
+    text.len = ngx_http_telephony_errors_fold(buf, text.data, text.len) - buf;
+    text.data = buf;
 
-    return ngx_hash_find(&j->index->nocodes, ngx_hash_key(buf, len), buf, len)
-           == NULL;
+    return ngx_http_telephony_errors_find(&j->index->nocodes, &text) == NULL;
 }
 
 

@@ -529,8 +529,7 @@ ngx_http_telephony_errors_members_size(
         }
 
         value = &values[member->number];
-        size += 2 + ngx_http_telephony_errors_json_size(value->data,
-                                                        value->len);
+        size += 2 + ngx_http_telephony_errors_text_len(value);
     }
 
     return size;
@@ -560,8 +559,7 @@ ngx_http_telephony_errors_put_members(u_char *p,
 
         case NGX_HTTP_TELEPHONY_ERRORS_MEMBER_STRING:
             *p++ = '"';
-            p = ngx_http_telephony_errors_json(p, value->data, value->len);
-            *p++ = '"';
+            p = ngx_http_telephony_errors_put_text(p, value);
             break;
 
         default:

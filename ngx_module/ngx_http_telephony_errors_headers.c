@@ -29,9 +29,6 @@ static ngx_uint_t ngx_http_telephony_errors_visible(ngx_str_t *value);
 #define NGX_HTTP_TELEPHONY_ERRORS_MAX_HEADER  128
 
 
-static ngx_str_t  ngx_http_telephony_errors_prefix_name =
-    ngx_string("Telephony-");
-
 static ngx_str_t  ngx_http_telephony_errors_names[] = {
     ngx_string("Telephony-Code"),
     ngx_string("Telephony-Category"),
@@ -71,12 +68,10 @@ static ngx_http_telephony_errors_gone_t  ngx_http_telephony_errors_gone[] = {
 void
 ngx_http_telephony_errors_drop_forged(ngx_http_request_t *r)
 {
-    ngx_str_t        *name, *prefix;
+    ngx_str_t        *name;
     ngx_uint_t        i;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
-
-    prefix = &ngx_http_telephony_errors_prefix_name;
 
     part = &r->headers_out.headers.part;
     h = part->elts;
@@ -93,10 +88,7 @@ ngx_http_telephony_errors_drop_forged(ngx_http_request_t *r)
             i = 0;
         }
 
-        if (h[i].key.len < prefix->len
-            || (h[i].key.data[0] | 0x20) != 't'
-            || ngx_strncasecmp(h[i].key.data, prefix->data, prefix->len) != 0)
-        {
+        if (h[i].key.len == 0 || (h[i].key.data[0] | 0x20) != 't') {
             continue;
         }
 

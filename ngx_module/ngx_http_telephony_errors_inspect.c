@@ -1018,7 +1018,7 @@ ngx_http_telephony_errors_store(ngx_http_telephony_errors_parse_t *p,
         }
     }
 
-    /* a string with escapes lies in a buffer of yajl's: it is used again */
+    /* without its escapes it may lie in a buffer of yajl's: that changes */
 
     if (type == NGX_HTTP_TELEPHONY_ERRORS_STRING
         && (text < p->data || text >= p->last))

@@ -499,13 +499,19 @@ ngx_http_telephony_errors_tidy_heap(void)
     ngx_uint_t         i;
     static ngx_uint_t  done;
 
-    rest = mallinfo2().keepcost;
-
-    if (done || rest == 0) {
+    if (done) {
         return;
     }
 
     done = 1;
+    rest = mallinfo2().keepcost;
+
+    /* nothing: another allocator is at work */
+
+    if (rest == 0) {
+        return;
+    }
+
     top = (u_char *) sbrk(0) - rest;
 
     for (size = 65536; size >= 2048; size /= 2) {

@@ -170,6 +170,8 @@ ngx_http_telephony_errors_fold(u_char *dst, const u_char *src, size_t len)
             return dst;
         }
 
+        /* by way of src, for p is to stay in a register */
+
         src = p;
         ch = ngx_http_telephony_errors_utf8(&src, last);
         p = src;
