@@ -18,23 +18,12 @@
 #define NGX_HTTP_TELEPHONY_ERRORS_SOURCE_BLOCK  (256 * 1024)
 
 
-typedef ngx_int_t (*ngx_http_telephony_errors_setting_pt)(ngx_conf_t *cf,
-    ngx_http_telephony_errors_source_t *source,
-    ngx_http_telephony_errors_statement_t *st);
-
-
-typedef struct {
-    ngx_str_t                              name;
-    ngx_http_telephony_errors_setting_pt   set;    /* NULL: kept for later */
-    size_t                                 list;   /* where it is kept */
-    ngx_uint_t                             min;    /* arguments */
-    ngx_uint_t                             max;
-    ngx_uint_t                             base;   /* makes the block a base */
-    char                                  *usage;
-} ngx_http_telephony_errors_keyword_t;
-
-
+static void ngx_http_telephony_errors_say(ngx_conf_t *cf, ngx_uint_t level,
+    ngx_http_telephony_errors_place_t *place, const char *fmt, va_list args);
 static ngx_uint_t ngx_http_telephony_errors_provider_name(ngx_str_t *name);
+static ngx_http_telephony_errors_catalog_t *ngx_http_telephony_errors_opened(
+    ngx_conf_t *cf, ngx_http_telephony_errors_catalogs_t *catalogs,
+    ngx_str_t *name);
 static ngx_int_t ngx_http_telephony_errors_open(ngx_conf_t *cf,
     ngx_http_telephony_errors_catalogs_t **catalogs);
 static ngx_pool_t *ngx_http_telephony_errors_source_pool(ngx_conf_t *cf);
@@ -42,16 +31,28 @@ static void ngx_http_telephony_errors_destroy_pool(void *data);
 static ngx_http_telephony_errors_catalog_t *
     ngx_http_telephony_errors_new_catalog(
     ngx_http_telephony_errors_catalogs_t *catalogs, ngx_str_t *name);
-static char *ngx_http_telephony_errors_read_block(ngx_conf_t *cf,
-    ngx_http_telephony_errors_catalogs_t *catalogs,
-    ngx_http_telephony_errors_block_t *block, char *(*handler)(ngx_conf_t *cf,
-    ngx_command_t *dummy, void *conf));
-static char *ngx_http_telephony_errors_codes_line(ngx_conf_t *cf,
+static ngx_http_telephony_errors_block_t *ngx_http_telephony_errors_read_block(
+    ngx_conf_t *cf, ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_catalog_t *catalog, ngx_uint_t replaces);
+static ngx_int_t ngx_http_telephony_errors_replaces(ngx_conf_t *cf,
+    ngx_uint_t n);
+static ngx_int_t ngx_http_telephony_errors_settle_base(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_block_t *block);
+static char *ngx_http_telephony_errors_line(ngx_conf_t *cf,
     ngx_command_t *dummy, void *conf);
-static char *ngx_http_telephony_errors_catalog_line(ngx_conf_t *cf,
-    ngx_command_t *dummy, void *conf);
+static ngx_http_telephony_errors_keyword_t *ngx_http_telephony_errors_keyword(
+    ngx_uint_t codes, ngx_str_t *word);
+static void ngx_http_telephony_errors_unknown(ngx_conf_t *cf,
+    ngx_str_t *word);
+static ngx_int_t ngx_http_telephony_errors_check_words(ngx_conf_t *cf,
+    ngx_http_telephony_errors_keyword_t *kw);
+static ngx_uint_t ngx_http_telephony_errors_is_option(ngx_str_t *arg);
+static ngx_int_t ngx_http_telephony_errors_swallowed(ngx_conf_t *cf,
+    ngx_http_telephony_errors_keyword_t *kw, ngx_str_t *word);
 static ngx_int_t ngx_http_telephony_errors_statement(ngx_conf_t *cf,
     ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_keyword_t *kw,
     ngx_http_telephony_errors_statement_t *st);
 static ngx_int_t ngx_http_telephony_errors_stray_quote(ngx_str_t *arg);
 
@@ -76,14 +77,22 @@ static ngx_int_t ngx_http_telephony_errors_set_repeatable(ngx_conf_t *cf,
 static ngx_int_t ngx_http_telephony_errors_set_language(ngx_conf_t *cf,
     ngx_http_telephony_errors_source_t *source,
     ngx_http_telephony_errors_statement_t *st);
-static ngx_int_t ngx_http_telephony_errors_set_header(ngx_conf_t *cf,
+static ngx_int_t ngx_http_telephony_errors_set_challenge(ngx_conf_t *cf,
     ngx_http_telephony_errors_source_t *source,
     ngx_http_telephony_errors_statement_t *st);
+static ngx_int_t ngx_http_telephony_errors_set_allow(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st);
+static ngx_int_t ngx_http_telephony_errors_header_value(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *dst);
 
 static ngx_int_t ngx_http_telephony_errors_path_arg(ngx_conf_t *cf,
     ngx_http_telephony_errors_source_t *source,
     ngx_http_telephony_errors_statement_t *st, ngx_str_t *arg,
     ngx_uint_t *number);
+static u_char ngx_http_telephony_errors_plain_letter(u_char ch);
+static void ngx_http_telephony_errors_drop_replaced(ngx_array_t *list);
 static ngx_int_t ngx_http_telephony_errors_apply_settings(ngx_conf_t *cf,
     ngx_http_telephony_errors_source_t *source, ngx_uint_t extension);
 static ngx_int_t ngx_http_telephony_errors_check_once(ngx_conf_t *cf,
@@ -94,6 +103,11 @@ static ngx_int_t ngx_http_telephony_errors_compile_catalog(ngx_conf_t *cf,
     ngx_http_telephony_errors_catalogs_t *catalogs,
     ngx_http_telephony_errors_catalog_t *catalog,
     ngx_http_telephony_errors_statement_t *rows, ngx_uint_t n);
+static ngx_int_t ngx_http_telephony_errors_index_and_examples(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs,
+    ngx_http_telephony_errors_catalog_t *catalog,
+    ngx_http_telephony_errors_statement_t *rows, ngx_uint_t n,
+    ngx_uint_t extended);
 static int ngx_libc_cdecl ngx_http_telephony_errors_cmp_statements(
     const void *one, const void *two);
 
@@ -102,79 +116,107 @@ static int ngx_libc_cdecl ngx_http_telephony_errors_cmp_statements(
     offsetof(ngx_http_telephony_errors_source_t, name)
 
 
+/*
+ * The statements of telephony_catalog, then those of telephony_codes, of which
+ * the last, without a name, is for any other first word: a unified code.
+ */
+
 static ngx_http_telephony_errors_keyword_t
     ngx_http_telephony_errors_keywords[] = {
 
-    { ngx_string("code"), ngx_http_telephony_errors_set_code,
-      ngx_http_telephony_errors_list(settings), 1, 16, 1,
-      "code path [path ...];" },
+    { ngx_string("code"), NGX_HTTP_TELEPHONY_ERRORS_SETTING, 0, 1,
+      ngx_http_telephony_errors_list(settings), ngx_http_telephony_errors_set_code,
+      1, 16, 1, "code path [path ...];" },
 
-    { ngx_string("message"), ngx_http_telephony_errors_set_message,
-      ngx_http_telephony_errors_list(settings), 1, 16, 1,
-      "message path [path ...];" },
+    { ngx_string("message"), NGX_HTTP_TELEPHONY_ERRORS_SETTING, 0, 1,
+      ngx_http_telephony_errors_list(settings), ngx_http_telephony_errors_set_message,
+      1, 16, 1, "message path [path ...];" },
 
-    { ngx_string("field"), ngx_http_telephony_errors_set_field,
-      ngx_http_telephony_errors_list(settings), 1, 3, 1,
-      "field path [detail=path] [pointer=path];" },
+    { ngx_string("field"), NGX_HTTP_TELEPHONY_ERRORS_SETTING, 0, 1,
+      ngx_http_telephony_errors_list(settings), ngx_http_telephony_errors_set_field,
+      1, 3, 1, "field path [detail=path] [pointer=path];" },
 
-    { ngx_string("scope"), ngx_http_telephony_errors_set_scope,
-      ngx_http_telephony_errors_list(settings), 1, 1, 0,
-      "scope value;" },
+    { ngx_string("scope"), NGX_HTTP_TELEPHONY_ERRORS_SETTING, 0, 0,
+      ngx_http_telephony_errors_list(settings), ngx_http_telephony_errors_set_scope,
+      1, 1, 1, "scope value;" },
 
-    { ngx_string("alias"), NULL,
-      ngx_http_telephony_errors_list(rows), 2, 2, 0,
-      "alias wire-value name;" },
+    { ngx_string("alias"), NGX_HTTP_TELEPHONY_ERRORS_ALIAS, 0, 0,
+      ngx_http_telephony_errors_list(rows), NULL,
+      2, 2, 2, "alias wire-value name;" },
 
-    { ngx_string("nocode"), NULL,
-      ngx_http_telephony_errors_list(rows), 1, NGX_CONF_MAX_ARGS, 0,
-      "nocode value [value ...];" },
+    { ngx_string("nocode"), NGX_HTTP_TELEPHONY_ERRORS_NOCODE, 0, 0,
+      ngx_http_telephony_errors_list(rows), NULL,
+      1, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1, "nocode value [value ...];" },
 
-    { ngx_string("repeatable"), ngx_http_telephony_errors_set_repeatable,
-      ngx_http_telephony_errors_list(settings), 1, 16, 0,
-      "repeatable never | method [method ...];" },
+    { ngx_string("repeatable"), NGX_HTTP_TELEPHONY_ERRORS_SETTING, 0, 0,
+      ngx_http_telephony_errors_list(settings), ngx_http_telephony_errors_set_repeatable,
+      1, 16, 1, "repeatable never | method [method ...];" },
 
-    { ngx_string("language"), ngx_http_telephony_errors_set_language,
-      ngx_http_telephony_errors_list(settings), 1, 1, 0,
-      "language tag;" },
+    { ngx_string("language"), NGX_HTTP_TELEPHONY_ERRORS_SETTING, 0, 0,
+      ngx_http_telephony_errors_list(settings), ngx_http_telephony_errors_set_language,
+      1, 1, 1, "language tag;" },
 
-    { ngx_string("challenge"), ngx_http_telephony_errors_set_header,
-      ngx_http_telephony_errors_list(settings), 1, 1, 0,
-      "challenge \"value of WWW-Authenticate\";" },
+    { ngx_string("challenge"), NGX_HTTP_TELEPHONY_ERRORS_SETTING, 0, 0,
+      ngx_http_telephony_errors_list(settings), ngx_http_telephony_errors_set_challenge,
+      1, 1, 1, "challenge \"value of WWW-Authenticate\";" },
 
-    { ngx_string("allow"), ngx_http_telephony_errors_set_header,
-      ngx_http_telephony_errors_list(settings), 1, 16, 0,
-      "allow method [method ...];" },
+    { ngx_string("allow"), NGX_HTTP_TELEPHONY_ERRORS_SETTING, 0, 0,
+      ngx_http_telephony_errors_list(settings), ngx_http_telephony_errors_set_allow,
+      1, 16, 1, "allow method [method ...];" },
 
-    { ngx_string("success"), NULL,
-      ngx_http_telephony_errors_list(rows), 1, NGX_CONF_MAX_ARGS, 0,
-      "success CODE ... [scope=] [status=] [\"message=...\"];" },
+    { ngx_string("success"), NGX_HTTP_TELEPHONY_ERRORS_ROW_SUCCESS, 0, 0,
+      ngx_http_telephony_errors_list(rows), NULL,
+      1, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1, "success CODE ... [scope=] [status=] [\"message=...\"];" },
 
-    { ngx_string("notice"), NULL,
-      ngx_http_telephony_errors_list(rows), 2, NGX_CONF_MAX_ARGS, 0,
-      "notice CODE ... [scope=] [status=] [\"message=...\"] [field=] "
+    { ngx_string("notice"), NGX_HTTP_TELEPHONY_ERRORS_ROW_NOTICE, 0, 0,
+      ngx_http_telephony_errors_list(rows), NULL,
+      2, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1, "notice CODE ... [scope=] [status=] [\"message=...\"] [field=] "
       "UNIFIED [\"sentence\"];" },
 
-    { ngx_string("error"), NULL,
-      ngx_http_telephony_errors_list(rows), 2, NGX_CONF_MAX_ARGS, 0,
-      "error CODE ... [scope=] [status=] [\"message=...\"] [field=] "
+    { ngx_string("error"), NGX_HTTP_TELEPHONY_ERRORS_ROW_ERROR, 0, 0,
+      ngx_http_telephony_errors_list(rows), NULL,
+      2, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1, "error CODE ... [scope=] [status=] [\"message=...\"] [field=] "
       "UNIFIED [\"sentence\"];" },
 
-    { ngx_string("absent"), NULL,
-      ngx_http_telephony_errors_list(rows), 1, 7, 0,
-      "absent success | UNIFIED [\"sentence\"], with [scope=] [status=] "
+    { ngx_string("absent"), NGX_HTTP_TELEPHONY_ERRORS_ROW_ABSENT, 0, 0,
+      ngx_http_telephony_errors_list(rows), NULL,
+      1, 7, 1, "absent success | UNIFIED [\"sentence\"], with [scope=] [status=] "
       "[\"message=...\"] before;" },
 
-    { ngx_string("status"), NULL,
-      ngx_http_telephony_errors_list(rows), 2, NGX_CONF_MAX_ARGS, 0,
-      "status NNN | Nxx ... [scope=] [\"message=...\"] UNIFIED "
+    { ngx_string("status"), NGX_HTTP_TELEPHONY_ERRORS_ROW_STATUS, 0, 0,
+      ngx_http_telephony_errors_list(rows), NULL,
+      2, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1, "status NNN | Nxx ... [scope=] [\"message=...\"] UNIFIED "
       "[\"sentence\"];" },
 
-    { ngx_string("example"), NULL,
-      ngx_http_telephony_errors_list(examples), 3, 5, 0,
-      "example [scope=] [match=] STATUS BODY VERDICT;" },
+    { ngx_string("example"), NGX_HTTP_TELEPHONY_ERRORS_EXAMPLE, 0, 0,
+      ngx_http_telephony_errors_list(examples), NULL,
+      3, 5, 3, "example [scope=] [match=] STATUS BODY VERDICT;" },
 
-    { ngx_null_string, NULL, 0, 0, 0, 0, NULL }
+    { ngx_string("include"), NGX_HTTP_TELEPHONY_ERRORS_INCLUDE, 0, 0,
+      0, NULL,
+      1, 1, 1, "include file;" },
+
+    { ngx_string("status"), NGX_HTTP_TELEPHONY_ERRORS_ROW_STATUS, 1, 0,
+      ngx_http_telephony_errors_list(statuses), NULL,
+      2, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1, "status NNN | Nxx ... UNIFIED;" },
+
+    { ngx_string("category"), NGX_HTTP_TELEPHONY_ERRORS_CATEGORY, 1, 0,
+      ngx_http_telephony_errors_list(categories), NULL,
+      1, 1, 1, "category NAME;" },
+
+    { ngx_string("include"), NGX_HTTP_TELEPHONY_ERRORS_INCLUDE, 1, 0,
+      0, NULL,
+      1, 1, 1, "include file;" },
+
+    { ngx_null_string, NGX_HTTP_TELEPHONY_ERRORS_UNIFIED, 1, 0,
+      ngx_http_telephony_errors_list(codes), NULL,
+      4, 5, 3, "CODE status category retry \"title\" [\"description\"]; or: status "
+      "NNN UNIFIED; or: category NAME;" }
 };
+
+#define ngx_http_telephony_errors_nkeywords                                   \
+    (sizeof(ngx_http_telephony_errors_keywords)                               \
+     / sizeof(ngx_http_telephony_errors_keyword_t))
 
 
 static struct {
@@ -197,17 +239,51 @@ ngx_int_t
 ngx_http_telephony_errors_refuse(ngx_conf_t *cf,
     ngx_http_telephony_errors_place_t *place, const char *fmt, ...)
 {
-    u_char   buf[NGX_MAX_CONF_ERRSTR], *last;
     va_list  args;
 
     va_start(args, fmt);
-    last = ngx_vslprintf(buf, buf + sizeof(buf), fmt, args);
+    ngx_http_telephony_errors_say(cf, NGX_LOG_EMERG, place, fmt, args);
     va_end(args);
 
-    ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "%*s in %V:%ui",
-                  (size_t) (last - buf), buf, place->file, place->line);
-
     return NGX_ERROR;
+}
+
+
+void
+ngx_http_telephony_errors_warn(ngx_conf_t *cf,
+    ngx_http_telephony_errors_place_t *place, const char *fmt, ...)
+{
+    va_list  args;
+
+    va_start(args, fmt);
+    ngx_http_telephony_errors_say(cf, NGX_LOG_WARN, place, fmt, args);
+    va_end(args);
+}
+
+
+static void
+ngx_http_telephony_errors_say(ngx_conf_t *cf, ngx_uint_t level,
+    ngx_http_telephony_errors_place_t *place, const char *fmt, va_list args)
+{
+    u_char  buf[NGX_MAX_CONF_ERRSTR], *last;
+
+    last = ngx_vslprintf(buf, buf + sizeof(buf), fmt, args);
+
+    ngx_log_error(level, cf->log, 0, "%*s in %V:%ui",
+                  (size_t) (last - buf), buf, place->file, place->line);
+}
+
+
+char *
+ngx_http_telephony_errors_twice(ngx_http_telephony_errors_place_t *one,
+    ngx_http_telephony_errors_place_t *two, char *remedy)
+{
+    return (one->file && two->file
+            && one->line == two->line
+            && one->file->len == two->file->len
+            && ngx_strncmp(one->file->data, two->file->data, one->file->len)
+               == 0)
+           ? "is the file included twice?" : remedy;
 }
 
 
@@ -350,24 +426,24 @@ char *
 ngx_http_telephony_errors_codes_block(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf)
 {
-    ngx_http_telephony_errors_block_t      *block;
+    ngx_int_t                               replaces;
     ngx_http_telephony_errors_catalogs_t  **catalogs;
 
     catalogs = (ngx_http_telephony_errors_catalogs_t **)
                                                ((u_char *) conf + cmd->offset);
 
-    if (ngx_http_telephony_errors_open(cf, catalogs) != NGX_OK) {
+    replaces = ngx_http_telephony_errors_replaces(cf, 1);
+
+    if (replaces == NGX_ERROR
+        || ngx_http_telephony_errors_open(cf, catalogs) != NGX_OK
+        || ngx_http_telephony_errors_read_block(cf, (*catalogs)->source, NULL,
+                                                replaces)
+           == NULL)
+    {
         return NGX_CONF_ERROR;
     }
 
-    block = ngx_pcalloc((*catalogs)->source->pool,
-                        sizeof(ngx_http_telephony_errors_block_t));
-    if (block == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    return ngx_http_telephony_errors_read_block(cf, *catalogs, block,
-                                       ngx_http_telephony_errors_codes_line);
+    return NGX_CONF_OK;
 }
 
 
@@ -375,82 +451,137 @@ char *
 ngx_http_telephony_errors_catalog_block(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf)
 {
-    char                                   *rv;
+    ngx_int_t                               replaces;
     ngx_str_t                              *value;
-    ngx_uint_t                              i;
     ngx_http_telephony_errors_block_t      *block;
     ngx_http_telephony_errors_source_t     *source;
-    ngx_http_telephony_errors_catalog_t    *catalog, **c;
+    ngx_http_telephony_errors_catalog_t    *catalog;
     ngx_http_telephony_errors_catalogs_t  **catalogs;
 
     catalogs = (ngx_http_telephony_errors_catalogs_t **)
                                                ((u_char *) conf + cmd->offset);
 
-    if (ngx_http_telephony_errors_open(cf, catalogs) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    source = (*catalogs)->source;
     value = cf->args->elts;
 
     if (!ngx_http_telephony_errors_provider_name(&value[1])) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid provider name \"%V\": use small letters, "
                            "digits, \"_\", \".\", \":\" and \"-\", 64 at the "
-                           "most, and not \"off\"", &value[1]);
+                           "most, and not \"off\" or \"other\"", &value[1]);
         return NGX_CONF_ERROR;
     }
 
-    catalog = NULL;
-    c = (*catalogs)->catalogs.elts;
+    replaces = ngx_http_telephony_errors_replaces(cf, 2);
 
-    for (i = 0; i < (*catalogs)->catalogs.nelts; i++) {
-        if (c[i]->name.len == value[1].len
-            && ngx_strncmp(c[i]->name.data, value[1].data, value[1].len) == 0)
-        {
-            catalog = c[i];
-            break;
-        }
+    if (replaces == NGX_ERROR
+        || ngx_http_telephony_errors_open(cf, catalogs) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
     }
 
+    source = (*catalogs)->source;
+
+    catalog = ngx_http_telephony_errors_opened(cf, *catalogs, &value[1]);
     if (catalog == NULL) {
-        catalog = ngx_http_telephony_errors_new_catalog(*catalogs, &value[1]);
-
-        if (catalog == NULL
-            || ngx_http_telephony_errors_here(cf, source, &catalog->opened)
-               != NGX_OK)
-        {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    block = ngx_pcalloc(source->pool,
-                        sizeof(ngx_http_telephony_errors_block_t));
-    if (block == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    block->catalog = catalog;
-
-    rv = ngx_http_telephony_errors_read_block(cf, *catalogs, block,
-                                     ngx_http_telephony_errors_catalog_line);
-
-    if (rv != NGX_CONF_OK || !block->base) {
-        return rv;
-    }
-
-    if (catalog->place.file) {
-        (void) ngx_http_telephony_errors_refuse(cf, &block->place,
-                   "telephony_catalog \"%V\" has a base already, in %V:%ui: "
-                   "only one block may have \"code\", \"message\" and "
-                   "\"field\"; leave them out to extend that base",
-                   &catalog->name, catalog->place.file, catalog->place.line);
+    block = ngx_http_telephony_errors_read_block(cf, source, catalog,
+                                                 replaces);
+    if (block == NULL
+        || ngx_http_telephony_errors_settle_base(cf, source, block) != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
-
-    catalog->place = block->place;
 
     return NGX_CONF_OK;
+}
+
+
+/* 1 if argument n is "replaces", 0 if there is none, or NGX_ERROR. */
+
+static ngx_int_t
+ngx_http_telephony_errors_replaces(ngx_conf_t *cf, ngx_uint_t n)
+{
+    ngx_str_t  *value;
+
+    if (cf->args->nelts <= n) {
+        return 0;
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[n].data, "replaces") == 0) {
+        return 1;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "unexpected \"%V\" behind \"%V\": only \"replaces\" may "
+                       "stand before the \"{\"", &value[n], &value[0]);
+
+    return NGX_ERROR;
+}
+
+
+/*
+ * A provider has one base; one that replaces another is not disturbed by what
+ * is shipped under its name, in whatever order they are read.
+ */
+
+static ngx_int_t
+ngx_http_telephony_errors_settle_base(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_block_t *block)
+{
+    ngx_uint_t                            i;
+    ngx_http_telephony_errors_block_t   **b, *other;
+    ngx_http_telephony_errors_catalog_t  *catalog;
+
+    catalog = block->catalog;
+
+    if (!block->base) {
+        return !block->replaces
+               ? NGX_OK
+               : ngx_http_telephony_errors_refuse(cf, &block->place,
+                     "what replaces the base of \"%V\" must name its paths "
+                     "with \"code\" or \"message\"; leave out \"replaces\" to "
+                     "extend it", &catalog->name);
+    }
+
+    b = source->blocks.elts;
+    other = NULL;
+
+    for (i = 0; i < source->blocks.nelts && other == NULL; i++) {
+        if (b[i] != block && b[i]->catalog == catalog && b[i]->base
+            && !b[i]->replaced)
+        {
+            other = b[i];
+        }
+    }
+
+    if (other && other->replaces == block->replaces) {
+        return ngx_http_telephony_errors_refuse(cf, &block->place,
+                   "telephony_catalog \"%V\" has a base already, in %V:%ui: %s",
+                   &catalog->name, other->place.file, other->place.line,
+                   ngx_http_telephony_errors_twice(&block->place,
+                       &other->place, block->replaces
+                       ? "only one may replace it"
+                       : "only one block may have \"code\", \"message\" and "
+                         "\"field\"; leave them out to extend that base, or "
+                         "write \"replaces\" behind the name of your own to "
+                         "put it in its place"));
+    }
+
+    if (other) {
+        other->replaced = block->replaces;
+        block->replaced = other->replaces;
+    }
+
+    if (!block->replaced) {
+        catalog->place = block->place;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -466,7 +597,41 @@ ngx_http_telephony_errors_provider_name(ngx_str_t *name)
     }
 
     return ngx_http_telephony_errors_plain(name)
-           && ngx_strcmp(name->data, "off") != 0;
+           && ngx_strcmp(name->data, "off") != 0
+           && ngx_strcmp(name->data, "other") != 0;
+}
+
+
+/* The catalog of that name, a new one if it has no block so far. */
+
+static ngx_http_telephony_errors_catalog_t *
+ngx_http_telephony_errors_opened(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs, ngx_str_t *name)
+{
+    ngx_uint_t                            i;
+    ngx_http_telephony_errors_catalog_t  *catalog, **c;
+
+    c = catalogs->catalogs.elts;
+
+    for (i = 0; i < catalogs->catalogs.nelts; i++) {
+        if (c[i]->name.len == name->len
+            && ngx_strncmp(c[i]->name.data, name->data, name->len) == 0)
+        {
+            return c[i];
+        }
+    }
+
+    catalog = ngx_http_telephony_errors_new_catalog(catalogs, name);
+
+    if (catalog == NULL
+        || ngx_http_telephony_errors_here(cf, catalogs->source,
+                                          &catalog->opened)
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return catalog;
 }
 
 
@@ -509,7 +674,12 @@ ngx_http_telephony_errors_open(ngx_conf_t *cf,
         || ngx_array_init(&c->codes.list, cf->pool, 64,
                           sizeof(ngx_http_telephony_errors_code_t *))
            != NGX_OK
+        || ngx_array_init(&source->blocks, pool, 32,
+                          sizeof(ngx_http_telephony_errors_block_t *))
+           != NGX_OK
+        || ngx_array_init(&source->categories, pool, 4, size) != NGX_OK
         || ngx_array_init(&source->codes, pool, 128, size) != NGX_OK
+        || ngx_array_init(&source->statuses, pool, 64, size) != NGX_OK
         || ngx_array_init(&source->settings, pool, 64, size) != NGX_OK
         || ngx_array_init(&source->rows, pool, 1024, size) != NGX_OK
         || ngx_array_init(&source->examples, pool, 128, size) != NGX_OK)
@@ -601,30 +771,42 @@ ngx_http_telephony_errors_new_catalog(
 
 
 /*
- * The words of a block are needed until the http block is complete, and not
- * by the workers.
+ * Reads a block; catalog NULL: the unified codes.  Its words are needed until
+ * the http block is complete, and not by the workers.  NULL after a message.
  */
 
-static char *
+static ngx_http_telephony_errors_block_t *
 ngx_http_telephony_errors_read_block(ngx_conf_t *cf,
-    ngx_http_telephony_errors_catalogs_t *catalogs,
-    ngx_http_telephony_errors_block_t *block, char *(*handler)(ngx_conf_t *cf,
-    ngx_command_t *dummy, void *conf))
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_catalog_t *catalog, ngx_uint_t replaces)
 {
     char                                *rv;
     ngx_conf_t                           save;
-    ngx_http_telephony_errors_source_t  *source;
+    ngx_http_telephony_errors_block_t  **b, *block;
 
-    source = catalogs->source;
+    block = ngx_pcalloc(source->pool,
+                        sizeof(ngx_http_telephony_errors_block_t));
+    b = ngx_array_push(&source->blocks);
 
-    if (ngx_http_telephony_errors_here(cf, source, &block->place) != NGX_OK) {
-        return NGX_CONF_ERROR;
+    if (block == NULL || b == NULL
+        || ngx_http_telephony_errors_here(cf, source, &block->place)
+           != NGX_OK)
+    {
+        return NULL;
     }
+
+    *b = block;
+
+    /* codes that replace others are to these what an extension is to rows */
+
+    block->catalog = catalog;
+    block->base = (catalog == NULL && !replaces);
+    block->replaces = replaces;
 
     save = *cf;
 
     cf->pool = source->pool;
-    cf->handler = handler;
+    cf->handler = ngx_http_telephony_errors_line;
     cf->handler_conf = (void *) source;
     source->block = block;
 
@@ -632,84 +814,41 @@ ngx_http_telephony_errors_read_block(ngx_conf_t *cf,
 
     *cf = save;
 
-    return rv;
+    return (rv == NGX_CONF_OK) ? block : NULL;
 }
 
 
 static char *
-ngx_http_telephony_errors_codes_line(ngx_conf_t *cf, ngx_command_t *dummy,
+ngx_http_telephony_errors_line(ngx_conf_t *cf, ngx_command_t *dummy,
     void *conf)
 {
     ngx_http_telephony_errors_source_t *source = conf;
 
     ngx_str_t                              *value;
-    ngx_http_telephony_errors_statement_t  *st;
-
-    value = cf->args->elts;
-
-    if (cf->args->nelts == 2 && ngx_strcmp(value[0].data, "include") == 0) {
-        return ngx_conf_include(cf, dummy, conf);
-    }
-
-    st = ngx_array_push(&source->codes);
-
-    if (st == NULL
-        || ngx_http_telephony_errors_statement(cf, source, st) != NGX_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_telephony_errors_catalog_line(ngx_conf_t *cf, ngx_command_t *dummy,
-    void *conf)
-{
-    ngx_http_telephony_errors_source_t *source = conf;
-
-    ngx_str_t                              *value;
-    ngx_uint_t                              n;
     ngx_http_telephony_errors_keyword_t    *kw;
     ngx_http_telephony_errors_statement_t  *st;
 
     value = cf->args->elts;
-    n = cf->args->nelts - 1;
 
-    if (n == 1 && ngx_strcmp(value[0].data, "include") == 0) {
+    kw = ngx_http_telephony_errors_keyword(source->block->catalog == NULL,
+                                           &value[0]);
+    if (kw == NULL) {
+        ngx_http_telephony_errors_unknown(cf, &value[0]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_telephony_errors_check_words(cf, kw) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (kw->type == NGX_HTTP_TELEPHONY_ERRORS_INCLUDE) {
         return ngx_conf_include(cf, dummy, conf);
-    }
-
-    for (kw = ngx_http_telephony_errors_keywords; kw->name.len; kw++) {
-        if (kw->name.len == value[0].len
-            && ngx_strncmp(kw->name.data, value[0].data, kw->name.len) == 0)
-        {
-            break;
-        }
-    }
-
-    if (kw->name.len == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "unknown statement \"%V\" in telephony_catalog; "
-                           "it has code, message, field, scope, alias, nocode, "
-                           "repeatable, language, challenge, allow, success, "
-                           "notice, error, absent, status, example and "
-                           "include", &value[0]);
-        return NGX_CONF_ERROR;
-    }
-
-    if (n < kw->min || n > kw->max) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "wrong number of arguments, expected: %s",
-                           kw->usage);
-        return NGX_CONF_ERROR;
     }
 
     st = ngx_array_push((ngx_array_t *) ((u_char *) source + kw->list));
 
     if (st == NULL
-        || ngx_http_telephony_errors_statement(cf, source, st) != NGX_OK)
+        || ngx_http_telephony_errors_statement(cf, source, kw, st) != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -728,9 +867,163 @@ ngx_http_telephony_errors_catalog_line(ngx_conf_t *cf, ngx_command_t *dummy,
 }
 
 
+/* What a statement of telephony_codes or a catalog begins with, or NULL. */
+
+static ngx_http_telephony_errors_keyword_t *
+ngx_http_telephony_errors_keyword(ngx_uint_t codes, ngx_str_t *word)
+{
+    ngx_uint_t                            i;
+    ngx_http_telephony_errors_keyword_t  *kw;
+
+    kw = ngx_http_telephony_errors_keywords;
+
+    for (i = 0; i < ngx_http_telephony_errors_nkeywords; i++, kw++) {
+
+        if (kw->codes == codes
+            && (kw->name.len == 0
+                || (kw->name.len == word->len
+                    && ngx_strncmp(kw->name.data, word->data, word->len)
+                       == 0)))
+        {
+            return kw;
+        }
+    }
+
+    return NULL;
+}
+
+
+static void
+ngx_http_telephony_errors_unknown(ngx_conf_t *cf, ngx_str_t *word)
+{
+    u_char                                buf[512], *p;
+    ngx_http_telephony_errors_keyword_t  *kw;
+
+    p = buf;
+
+    for (kw = ngx_http_telephony_errors_keywords; !kw->codes; kw++) {
+        p = ngx_slprintf(p, buf + sizeof(buf), "%s%V",
+                         (p == buf) ? "" : kw[1].codes ? " and " : ", ",
+                         &kw->name);
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "unknown statement \"%V\" in telephony_catalog; it has "
+                       "%*s", word, (size_t) (p - buf), buf);
+}
+
+
+/*
+ * Most statements are lists without an end: a forgotten ";" makes the next one
+ * a part of them.  It shows by that one's first word, which comes behind what
+ * the statement itself must have, and before what the next must have.
+ */
+
+static ngx_int_t
+ngx_http_telephony_errors_check_words(ngx_conf_t *cf,
+    ngx_http_telephony_errors_keyword_t *kw)
+{
+    ngx_str_t                            *value;
+    ngx_uint_t                            i, n, words;
+    ngx_http_telephony_errors_keyword_t  *next;
+
+    value = cf->args->elts;
+    n = cf->args->nelts - 1;
+    words = 0;
+
+    for (i = 1; i <= n; i++) {
+
+        if (kw->type >= NGX_HTTP_TELEPHONY_ERRORS_EXAMPLE
+            && ngx_http_telephony_errors_is_option(&value[i]))
+        {
+            continue;
+        }
+
+        if (words++ < kw->own || i == n) {
+            continue;
+        }
+
+        next = ngx_http_telephony_errors_keyword(kw->codes, &value[i]);
+
+        if (next && next->name.len) {
+            return ngx_http_telephony_errors_swallowed(cf, kw, &value[i]);
+        }
+    }
+
+    if (n >= kw->min && n <= kw->max) {
+        return NGX_OK;
+    }
+
+    if (n > kw->max && kw->max >= 16) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "%ui arguments where %ui are the most, is a \";\" "
+                           "missing? Expected: %s", n, kw->max, kw->usage);
+        return NGX_ERROR;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "wrong number of arguments%s, expected: %s",
+                       (n > kw->max) ? ", is a \";\" missing?" : "",
+                       kw->usage);
+
+    return NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_swallowed(ngx_conf_t *cf,
+    ngx_http_telephony_errors_keyword_t *kw, ngx_str_t *word)
+{
+    u_char      remedy[128], *p;
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+    p = remedy;
+
+    if (kw->base) {
+        p = ngx_slprintf(p, remedy + sizeof(remedy),
+                         " A path of that name is written \"\\%V\"", word);
+
+    } else if (kw->type >= NGX_HTTP_TELEPHONY_ERRORS_ROW_SUCCESS
+               && kw->type <= NGX_HTTP_TELEPHONY_ERRORS_ROW_ERROR)
+    {
+        p = ngx_slprintf(p, remedy + sizeof(remedy),
+                         " A code of that name is named by an \"alias\"");
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "\"%V\" in %s \"%V\" %s: is a \";\" missing before it?"
+                       "%*s",
+                       word, ngx_strchr("aei", value[0].data[0]) ? "an" : "a",
+                       &value[0],
+                       kw->type < NGX_HTTP_TELEPHONY_ERRORS_ROW_SUCCESS
+                       ? "statement" : "row", (size_t) (p - remedy), remedy);
+
+    return NGX_ERROR;
+}
+
+
+/* letters and "=", as in scope=x */
+
+static ngx_uint_t
+ngx_http_telephony_errors_is_option(ngx_str_t *arg)
+{
+    size_t  i;
+
+    for (i = 0; i < arg->len; i++) {
+        if (arg->data[i] < 'a' || arg->data[i] > 'z') {
+            break;
+        }
+    }
+
+    return i && i < arg->len && arg->data[i] == '=';
+}
+
+
 static ngx_int_t
 ngx_http_telephony_errors_statement(ngx_conf_t *cf,
     ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_keyword_t *kw,
     ngx_http_telephony_errors_statement_t *st)
 {
     ngx_str_t   *value;
@@ -738,7 +1031,9 @@ ngx_http_telephony_errors_statement(ngx_conf_t *cf,
 
     value = cf->args->elts;
 
+    st->kw = kw;
     st->block = source->block;
+    st->value = NULL;
     st->number = source->nstatements++;
     st->nargs = cf->args->nelts;
 
@@ -753,7 +1048,7 @@ ngx_http_telephony_errors_statement(ngx_conf_t *cf,
 
     ngx_memcpy(st->args, value, st->nargs * sizeof(ngx_str_t));
 
-    if (value[0].len == 7 && ngx_strncmp(value[0].data, "example", 7) == 0) {
+    if (kw->type == NGX_HTTP_TELEPHONY_ERRORS_EXAMPLE) {
         return NGX_OK;
     }
 
@@ -818,8 +1113,20 @@ ngx_http_telephony_errors_path_arg(ngx_conf_t *cf,
     char       *err;
     ngx_str_t   path;
 
+    if (arg->len && (arg->data[0] == '$' || arg->data[0] == '/')) {
+        return ngx_http_telephony_errors_refuse(cf, &st->place,
+                   "path \"%V\" begins with \"%c\": a path is names and dots, "
+                   "as in \"error.code\", or \"errors[].code\" for every element "
+                   "of a list; a name that begins so is written \"\\%V\"",
+                   arg, arg->data[0], arg);
+    }
+
     if (ngx_http_telephony_errors_keep(source->kept, arg, &path) != NGX_OK) {
         return NGX_ERROR;
+    }
+
+    if (path.len) {
+        path.data[0] = ngx_http_telephony_errors_plain_letter(path.data[0]);
     }
 
     err = ngx_http_telephony_errors_add_path(source->kept,
@@ -831,6 +1138,31 @@ ngx_http_telephony_errors_path_arg(ngx_conf_t *cf,
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * A backslash makes the first letter of a path plain.  nginx reads some of
+ * these pairs as a control character, with which no name begins.
+ */
+
+static u_char
+ngx_http_telephony_errors_plain_letter(u_char ch)
+{
+    switch (ch) {
+
+    case '\t':
+        return 't';
+
+    case CR:
+        return 'r';
+
+    case LF:
+        return 'n';
+
+    default:
+        return ch;
+    }
 }
 
 
@@ -1105,20 +1437,55 @@ ngx_http_telephony_errors_set_language(ngx_conf_t *cf,
 }
 
 
-/* challenge and allow: the value of a header, made of all arguments */
-
 static ngx_int_t
-ngx_http_telephony_errors_set_header(ngx_conf_t *cf,
+ngx_http_telephony_errors_set_challenge(ngx_conf_t *cf,
     ngx_http_telephony_errors_source_t *source,
     ngx_http_telephony_errors_statement_t *st)
 {
+    return ngx_http_telephony_errors_header_value(cf, source, st,
+                                              &st->block->catalog->challenge);
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_set_allow(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st)
+{
+    size_t      j;
+    ngx_str_t  *arg;
+    ngx_uint_t  i;
+
+    for (i = 1; i < st->nargs; i++) {
+        arg = &st->args[i];
+
+        for (j = 0; j < arg->len; j++) {
+            if ((arg->data[j] < 'A' || arg->data[j] > 'Z')
+                && arg->data[j] != '-')
+            {
+                return ngx_http_telephony_errors_refuse(cf, &st->place,
+                           "unknown method \"%V\"; write methods in capital "
+                           "letters, as in \"allow GET POST;\"", arg);
+            }
+        }
+    }
+
+    return ngx_http_telephony_errors_header_value(cf, source, st,
+                                                  &st->block->catalog->allow);
+}
+
+
+/* The value of a header, made of all arguments. */
+
+static ngx_int_t
+ngx_http_telephony_errors_header_value(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *dst)
+{
     u_char      *p;
     size_t       j, len;
-    ngx_str_t   *dst;
     ngx_uint_t   i;
 
-    dst = (st->args[0].data[0] == 'c') ? &st->block->catalog->challenge
-                                       : &st->block->catalog->allow;
     len = 0;
 
     for (i = 1; i < st->nargs; i++) {
@@ -1169,6 +1536,10 @@ ngx_http_telephony_errors_compile(ngx_conf_t *cf,
     temp_pool = cf->temp_pool;
     cf->temp_pool = source->pool;
 
+    ngx_http_telephony_errors_drop_replaced(&source->settings);
+    ngx_http_telephony_errors_drop_replaced(&source->rows);
+    ngx_http_telephony_errors_drop_replaced(&source->examples);
+
     failed =
         ngx_http_telephony_errors_compile_codes(cf, catalogs) != NGX_OK
         || ngx_http_telephony_errors_apply_settings(cf, source, 0) != NGX_OK
@@ -1189,6 +1560,26 @@ ngx_http_telephony_errors_compile(ngx_conf_t *cf,
     ngx_http_telephony_errors_template_done();
 
     return NGX_OK;
+}
+
+
+/* What a base says counts for nothing where another has replaced it. */
+
+static void
+ngx_http_telephony_errors_drop_replaced(ngx_array_t *list)
+{
+    ngx_uint_t                              i, n;
+    ngx_http_telephony_errors_statement_t  *st;
+
+    st = list->elts;
+
+    for (i = 0, n = 0; i < list->nelts; i++) {
+        if (!st[i].block->replaced) {
+            st[n++] = st[i];
+        }
+    }
+
+    list->nelts = n;
 }
 
 
@@ -1215,12 +1606,7 @@ ngx_http_telephony_errors_apply_settings(ngx_conf_t *cf,
                 continue;
             }
 
-            for (kw = ngx_http_telephony_errors_keywords;
-                 ngx_strcmp(kw->name.data, st[i].args[0].data) != 0;
-                 kw++)
-            {
-                /* void */
-            }
+            kw = st[i].kw;
 
             if ((kw->set == ngx_http_telephony_errors_set_code)
                 != (pass == 0))
@@ -1260,11 +1646,14 @@ ngx_http_telephony_errors_check_once(ngx_conf_t *cf,
 
         if (st[i].block->catalog == st[n].block->catalog
             && st[i].block->base == st[n].block->base
-            && ngx_strcmp(st[i].args[0].data, st[n].args[0].data) == 0)
+            && st[i].kw == st[n].kw)
         {
             return ngx_http_telephony_errors_refuse(cf, &st[n].place,
-                       "\"%V\" is given twice, first in %V:%ui",
-                       &st[n].args[0], st[i].place.file, st[i].place.line);
+                       "\"%V\" is given twice, first in %V:%ui: %s",
+                       &st[n].args[0], st[i].place.file, st[i].place.line,
+                       ngx_http_telephony_errors_twice(&st[i].place,
+                                                       &st[n].place,
+                                                       "write it once"));
         }
     }
 
@@ -1335,17 +1724,26 @@ ngx_http_telephony_errors_compile_catalog(ngx_conf_t *cf,
     ngx_http_telephony_errors_catalog_t *catalog,
     ngx_http_telephony_errors_statement_t *rows, ngx_uint_t n)
 {
-    ngx_uint_t                          i, extended, examples;
-    ngx_http_telephony_errors_index_t   base;
+    ngx_uint_t  i, extended, based;
 
-    for (i = 0, extended = 0; i < n; i++) {
+    extended = 0;
+    based = 0;
+
+    for (i = 0; i < n; i++) {
 
         if (rows[i].block->catalog != catalog) {
             n = i;
             break;
         }
 
-        extended |= !rows[i].block->base;
+        if (!rows[i].block->base) {
+            extended = 1;
+
+        } else if (rows[i].kw->type
+                   >= NGX_HTTP_TELEPHONY_ERRORS_ROW_SUCCESS)
+        {
+            based = 1;
+        }
     }
 
     if (catalog->place.file == NULL) {
@@ -1354,6 +1752,34 @@ ngx_http_telephony_errors_compile_catalog(ngx_conf_t *cf,
                    "base: include its catalog, or name its paths with "
                    "\"code\" or \"message\"", &catalog->name);
     }
+
+    if (ngx_http_telephony_errors_index_and_examples(cf, catalogs, catalog,
+                                                     rows, n, extended)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (!based) {
+        return ngx_http_telephony_errors_refuse(cf, &catalog->place,
+                   "the base of telephony_catalog \"%V\" has no row: say with "
+                   "\"success\", \"notice\", \"error\", \"absent\" or \"status\" "
+                   "what its answers mean", &catalog->name);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_index_and_examples(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs,
+    ngx_http_telephony_errors_catalog_t *catalog,
+    ngx_http_telephony_errors_statement_t *rows, ngx_uint_t n,
+    ngx_uint_t extended)
+{
+    ngx_uint_t                         examples;
+    ngx_http_telephony_errors_index_t  base;
 
     catalog->index = ngx_pcalloc(cf->pool,
                                  sizeof(ngx_http_telephony_errors_index_t));

@@ -34,6 +34,7 @@ struct ngx_http_telephony_errors_code_s {
     ngx_str_t                               name;
     ngx_str_t                               category;  /* empty: none */
     ngx_str_t                               title;
+    ngx_str_t                               description; /* or empty */
     ngx_str_t                               slug;      /* kebab-case */
     ngx_uint_t                              status;
     ngx_http_telephony_errors_retry_e       retry;

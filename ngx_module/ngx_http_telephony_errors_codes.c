@@ -14,9 +14,17 @@
 #include "ngx_http_telephony_errors_source.h"
 
 
+static ngx_int_t ngx_http_telephony_errors_add_codes(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs, ngx_uint_t base);
 static ngx_int_t ngx_http_telephony_errors_add_code(ngx_conf_t *cf,
     ngx_http_telephony_errors_catalogs_t *catalogs,
-    ngx_http_telephony_errors_statement_t *st);
+    ngx_http_telephony_errors_statement_t *st, ngx_uint_t replaced);
+static ngx_int_t ngx_http_telephony_errors_make_code(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_code_t *code);
+static ngx_int_t ngx_http_telephony_errors_general_statuses(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs);
 static ngx_http_telephony_errors_code_t *ngx_http_telephony_errors_listed(
     ngx_http_telephony_errors_codes_t *codes, ngx_str_t *name);
 static ngx_int_t ngx_http_telephony_errors_append(
@@ -25,9 +33,11 @@ static ngx_int_t ngx_http_telephony_errors_append(
 static ngx_int_t ngx_http_telephony_errors_set_retry(ngx_conf_t *cf,
     ngx_http_telephony_errors_statement_t *st,
     ngx_http_telephony_errors_code_t *code);
-static ngx_int_t ngx_http_telephony_errors_check_code(ngx_conf_t *cf,
-    ngx_http_telephony_errors_statement_t *st,
-    ngx_http_telephony_errors_code_t *code);
+static ngx_int_t ngx_http_telephony_errors_check_name(ngx_conf_t *cf,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *name);
+static ngx_int_t ngx_http_telephony_errors_check_category(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *category);
 static ngx_int_t ngx_http_telephony_errors_builtin_codes(ngx_conf_t *cf,
     ngx_http_telephony_errors_codes_t *codes);
 static ngx_int_t ngx_http_telephony_errors_hash_codes(ngx_conf_t *cf,
@@ -36,28 +46,54 @@ static ngx_int_t ngx_http_telephony_errors_envelope_paths(
     ngx_http_telephony_errors_codes_t *codes, ngx_pool_t *pool);
 
 
+/* the categories of the shipped codes, on which a client can rely */
+
+static ngx_str_t  ngx_http_telephony_errors_categories[] = {
+    ngx_string("CONFLICT"),
+    ngx_string("FAILED_PRECONDITION"),
+    ngx_string("INTERNAL"),
+    ngx_string("INVALID_ARGUMENT"),
+    ngx_string("MISSING_ARGUMENT"),
+    ngx_string("NOT_FOUND"),
+    ngx_string("NOT_IMPLEMENTED"),
+    ngx_string("PAYMENT_REQUIRED"),
+    ngx_string("PERMISSION_DENIED"),
+    ngx_string("QUOTA_EXCEEDED"),
+    ngx_string("RATE_LIMITED"),
+    ngx_string("TIMEOUT"),
+    ngx_string("UNAUTHENTICATED"),
+    ngx_string("UNAVAILABLE"),
+    ngx_string("UNKNOWN"),
+    ngx_null_string
+};
+
+
 /* what the module concludes without any row */
 
 static ngx_http_telephony_errors_code_t  ngx_http_telephony_errors_builtin[] = {
 
     { ngx_string("OK"), ngx_null_string, ngx_string("Success"),
-      ngx_string("ok"), 200, NGX_HTTP_TELEPHONY_ERRORS_RETRY_NO, 0,
+      ngx_null_string, ngx_string("ok"), 200, NGX_HTTP_TELEPHONY_ERRORS_RETRY_NO, 0,
       { NULL, 0 } },
 
     { ngx_string("PARTIAL_FAILURE"), ngx_null_string,
-      ngx_string("Partly failed"), ngx_string("partial-failure"), 200,
+      ngx_string("Partly failed"), ngx_null_string,
+      ngx_string("partial-failure"), 200,
       NGX_HTTP_TELEPHONY_ERRORS_RETRY_NO, 0, { NULL, 0 } },
 
     { ngx_string("PROVIDER_UNAVAILABLE"), ngx_string("UNAVAILABLE"),
-      ngx_string("Provider unavailable"), ngx_string("provider-unavailable"),
-      503, NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE, 0, { NULL, 0 } },
+      ngx_string("Provider unavailable"), ngx_null_string,
+      ngx_string("provider-unavailable"), 503,
+      NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE, 0, { NULL, 0 } },
 
     { ngx_string("PROVIDER_TIMEOUT"), ngx_string("TIMEOUT"),
-      ngx_string("Provider timed out"), ngx_string("provider-timeout"), 504,
+      ngx_string("Provider timed out"), ngx_null_string,
+      ngx_string("provider-timeout"), 504,
       NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE, 0, { NULL, 0 } },
 
     { ngx_string("UNKNOWN"), ngx_string("UNKNOWN"),
-      ngx_string("Unknown provider error"), ngx_string("unknown"), 502,
+      ngx_string("Unknown provider error"), ngx_null_string,
+      ngx_string("unknown"), 502,
       NGX_HTTP_TELEPHONY_ERRORS_RETRY_NO, 0, { NULL, 0 } }
 };
 
@@ -66,91 +102,150 @@ ngx_int_t
 ngx_http_telephony_errors_compile_codes(ngx_conf_t *cf,
     ngx_http_telephony_errors_catalogs_t *catalogs)
 {
-    ngx_str_t                              *args;
-    ngx_uint_t                              i, n;
-    ngx_http_telephony_errors_source_t     *source;
-    ngx_http_telephony_errors_statement_t  *st, *status;
+    ngx_uint_t                              i;
+    ngx_array_t                            *categories;
+    ngx_http_telephony_errors_statement_t  *st;
 
-    source = catalogs->source;
-    st = source->codes.elts;
+    categories = &catalogs->source->categories;
+    st = categories->elts;
 
-    status = ngx_palloc(source->pool, (source->codes.nelts + 1)
-                              * sizeof(ngx_http_telephony_errors_statement_t));
-    if (status == NULL) {
-        return NGX_ERROR;
-    }
-
-    for (i = 0, n = 0; i < source->codes.nelts; i++) {
-        args = st[i].args;
-
-        if (args[0].len == 6 && ngx_strncmp(args[0].data, "status", 6) == 0) {
-            status[n++] = st[i];
-            continue;
-        }
-
-        if (ngx_http_telephony_errors_add_code(cf, catalogs, &st[i])
+    for (i = 0; i < categories->nelts; i++) {
+        if (ngx_http_telephony_errors_check_name(cf, &st[i], &st[i].args[1])
             != NGX_OK)
         {
             return NGX_ERROR;
         }
     }
 
-    if (ngx_http_telephony_errors_builtin_codes(cf, &catalogs->codes)
-        != NGX_OK
+    if (ngx_http_telephony_errors_add_codes(cf, catalogs, 0) != NGX_OK
+        || ngx_http_telephony_errors_add_codes(cf, catalogs, 1) != NGX_OK
+        || ngx_http_telephony_errors_builtin_codes(cf, &catalogs->codes)
+           != NGX_OK
         || ngx_http_telephony_errors_hash_codes(cf, &catalogs->codes)
            != NGX_OK
         || ngx_http_telephony_errors_envelope_paths(&catalogs->codes,
-                                                    source->kept)
+                                                    catalogs->source->kept)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_http_telephony_errors_general_statuses(cf, catalogs, status, n);
+    return ngx_http_telephony_errors_general_statuses(cf, catalogs);
+}
+
+
+/* Those of blocks that replace others come first, base is 0, and stay. */
+
+static ngx_int_t
+ngx_http_telephony_errors_add_codes(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs, ngx_uint_t base)
+{
+    ngx_uint_t                              i, replaced;
+    ngx_array_t                            *list;
+    ngx_http_telephony_errors_statement_t  *st;
+
+    list = &catalogs->source->codes;
+    st = list->elts;
+
+    replaced = catalogs->codes.list.nelts;
+
+    for (i = 0; i < list->nelts; i++) {
+        if (st[i].block->base == base
+            && ngx_http_telephony_errors_add_code(cf, catalogs, &st[i],
+                                                  replaced)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
 }
 
 
 static ngx_int_t
 ngx_http_telephony_errors_add_code(ngx_conf_t *cf,
     ngx_http_telephony_errors_catalogs_t *catalogs,
-    ngx_http_telephony_errors_statement_t *st)
+    ngx_http_telephony_errors_statement_t *st, ngx_uint_t replaced)
 {
-    size_t                             i;
-    ngx_int_t                          status;
-    ngx_pool_t                        *pool;
     ngx_http_telephony_errors_code_t  *code, *same;
 
-    pool = catalogs->source->kept;
+    code = ngx_pcalloc(catalogs->source->kept,
+                       sizeof(ngx_http_telephony_errors_code_t));
 
-    if (st->nargs != 5) {
-        return ngx_http_telephony_errors_refuse(cf, &st->place,
-                   "wrong number of arguments, expected: CODE status category "
-                   "retry \"title\"; or: status NNN CODE;");
-    }
-
-    code = ngx_pcalloc(pool, sizeof(ngx_http_telephony_errors_code_t));
-    if (code == NULL) {
-        return NGX_ERROR;
-    }
-
-    status = ngx_atoi(st->args[1].data, st->args[1].len);
-    code->status = (status == NGX_ERROR) ? 0 : status;
-    code->place = st->place;
-
-    if (ngx_http_telephony_errors_keep(pool, &st->args[0], &code->name)
-        != NGX_OK
-        || ngx_http_telephony_errors_keep(pool, &st->args[0], &code->slug)
-           != NGX_OK
-        || ngx_http_telephony_errors_keep(pool, &st->args[2], &code->category)
-           != NGX_OK
-        || ngx_http_telephony_errors_keep(pool, &st->args[4], &code->title)
+    if (code == NULL
+        || ngx_http_telephony_errors_make_code(cf, catalogs->source, st, code)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (ngx_http_telephony_errors_set_retry(cf, st, code) != NGX_OK
-        || ngx_http_telephony_errors_check_code(cf, st, code) != NGX_OK)
+    same = ngx_http_telephony_errors_listed(&catalogs->codes, &code->name);
+
+    if (same == NULL) {
+        return ngx_http_telephony_errors_append(&catalogs->codes, code);
+    }
+
+    if (same->number < replaced) {
+        return NGX_OK;
+    }
+
+    return ngx_http_telephony_errors_refuse(cf, &st->place,
+               "unified code \"%V\" is given twice, first in %V:%ui: %s",
+               &code->name, same->place.file, same->place.line,
+               ngx_http_telephony_errors_twice(&same->place, &st->place,
+                   "for another HTTP status use telephony_errors_override, for "
+                   "another meaning put yours into \"telephony_codes replaces "
+                   "{ ... }\""));
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_make_code(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_code_t *code)
+{
+    size_t       i;
+    ngx_int_t    status;
+    ngx_str_t   *args, none;
+
+    args = st->args;
+    ngx_str_null(&none);
+
+    status = ngx_atoi(args[1].data, args[1].len);
+
+    if (ngx_http_telephony_errors_check_name(cf, st, &args[0]) != NGX_OK
+        || ngx_http_telephony_errors_check_category(cf, source, st, &args[2])
+           != NGX_OK
+        || ngx_http_telephony_errors_set_retry(cf, st, code) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (status != 200 && (status < 400 || status > 599)) {
+        return ngx_http_telephony_errors_refuse(cf, &st->place,
+                   "invalid HTTP status \"%V\" of \"%V\": use 400 to 599, or "
+                   "200 for a code that is never an error",
+                   &args[1], &args[0]);
+    }
+
+    code->status = status;
+    code->place = st->place;
+
+    if (ngx_http_telephony_errors_keep(source->kept, &args[0], &code->name)
+        != NGX_OK
+        || ngx_http_telephony_errors_keep(source->kept, &args[0], &code->slug)
+           != NGX_OK
+        || ngx_http_telephony_errors_keep(source->kept, &args[2],
+                                          &code->category)
+           != NGX_OK
+        || ngx_http_telephony_errors_keep(source->kept, &args[4], &code->title)
+           != NGX_OK
+        || ngx_http_telephony_errors_keep(source->kept,
+                                          (st->nargs == 6) ? &args[5] : &none,
+                                          &code->description)
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -164,15 +259,31 @@ ngx_http_telephony_errors_add_code(ngx_conf_t *cf,
                              ? '-' : ngx_tolower(code->slug.data[i]);
     }
 
-    same = ngx_http_telephony_errors_listed(&catalogs->codes, &code->name);
+    return NGX_OK;
+}
 
-    if (same) {
-        return ngx_http_telephony_errors_refuse(cf, &st->place,
-                   "unified code \"%V\" is given twice, first in %V:%ui",
-                   &code->name, same->place.file, same->place.line);
+
+static ngx_int_t
+ngx_http_telephony_errors_general_statuses(ngx_conf_t *cf,
+    ngx_http_telephony_errors_catalogs_t *catalogs)
+{
+    ngx_array_t                        *list;
+    ngx_http_telephony_errors_index_t   index;
+
+    list = &catalogs->source->statuses;
+
+    if (ngx_http_telephony_errors_index(cf, cf->pool, catalogs, NULL,
+                                        list->elts, list->nelts, 0, &index)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
-    return ngx_http_telephony_errors_append(&catalogs->codes, code);
+    if (index.statuses) {
+        catalogs->codes.statuses = *index.statuses;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -240,49 +351,76 @@ ngx_http_telephony_errors_set_retry(ngx_conf_t *cf,
 /* names go into headers, metrics and URIs: only what is safe in all of them */
 
 static ngx_int_t
-ngx_http_telephony_errors_check_code(ngx_conf_t *cf,
-    ngx_http_telephony_errors_statement_t *st,
-    ngx_http_telephony_errors_code_t *code)
+ngx_http_telephony_errors_check_name(ngx_conf_t *cf,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *name)
 {
-    u_char      ch;
-    size_t      j;
-    ngx_uint_t  i;
-    ngx_str_t  *names[2];
+    u_char  ch;
+    size_t  i;
 
-    names[0] = &code->name;
-    names[1] = &code->category;
+    for (i = 0; i < name->len; i++) {
+        ch = name->data[i];
 
-    for (i = 0; i < 2; i++) {
-
-        if (i == 1 && names[1]->len == 1 && names[1]->data[0] == '-') {
+        if (!((ch >= 'A' && ch <= 'Z') || ch == '_'
+              || (i && ch >= '0' && ch <= '9')))
+        {
             break;
-        }
-
-        for (j = 0; j < names[i]->len; j++) {
-            ch = names[i]->data[j];
-
-            if (!((ch >= 'A' && ch <= 'Z') || ch == '_'
-                  || (j && ch >= '0' && ch <= '9')))
-            {
-                break;
-            }
-        }
-
-        if (j < names[i]->len || names[i]->len > 64) {
-            return ngx_http_telephony_errors_refuse(cf, &st->place,
-                       "invalid name \"%V\": use capital letters, digits and "
-                       "\"_\", 64 at the most", names[i]);
         }
     }
 
-    if (code->status != 200 && (code->status < 400 || code->status > 599)) {
+    if (i < name->len || name->len > 64) {
         return ngx_http_telephony_errors_refuse(cf, &st->place,
-                   "invalid HTTP status \"%V\" of \"%V\": use 400 to 599, or "
-                   "200 for a code that is never an error",
-                   &st->args[1], &code->name);
+                   "invalid name \"%V\": use capital letters, digits and "
+                   "\"_\", 64 at the most", name);
     }
 
     return NGX_OK;
+}
+
+
+/* a closed list, so that a client's switch over it can be complete */
+
+static ngx_int_t
+ngx_http_telephony_errors_check_category(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *category)
+{
+    u_char                                  list[512], *p;
+    ngx_str_t                              *name;
+    ngx_uint_t                              i;
+    ngx_http_telephony_errors_statement_t  *declared;
+
+    if (category->len == 1 && category->data[0] == '-') {
+        return NGX_OK;
+    }
+
+    if (ngx_http_telephony_errors_check_name(cf, st, category) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    for (name = ngx_http_telephony_errors_categories; name->len; name++) {
+        if (ngx_strcmp(name->data, category->data) == 0) {
+            return NGX_OK;
+        }
+    }
+
+    declared = source->categories.elts;
+
+    for (i = 0; i < source->categories.nelts; i++) {
+        if (ngx_strcmp(declared[i].args[1].data, category->data) == 0) {
+            return NGX_OK;
+        }
+    }
+
+    p = list;
+
+    for (name = ngx_http_telephony_errors_categories; name->len; name++) {
+        p = ngx_slprintf(p, list + sizeof(list), "%V, ", name);
+    }
+
+    return ngx_http_telephony_errors_refuse(cf, &st->place,
+               "unknown category \"%V\" of \"%V\": use %*s\"-\" for none, or "
+               "declare your own with \"category %V;\" in telephony_codes",
+               category, &st->args[0], (size_t) (p - list), list, category);
 }
 
 

@@ -16,13 +16,35 @@
 #define NGX_HTTP_TELEPHONY_ERRORS_MAX_EXAMPLE  1048576
 
 
+/* the parts of an example */
+
+typedef struct {
+    ngx_str_t                                scope;
+    ngx_str_t                                match;    /* or empty */
+    ngx_str_t                                status;
+    ngx_str_t                                body;
+    ngx_str_t                                verdict;
+} ngx_http_telephony_errors_example_t;
+
+
 static ngx_int_t ngx_http_telephony_errors_example(ngx_conf_t *cf,
     ngx_http_telephony_errors_judge_t *j,
     ngx_http_telephony_errors_statement_t *st);
+static ngx_int_t ngx_http_telephony_errors_example_args(ngx_conf_t *cf,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_example_t *example);
+static ngx_int_t ngx_http_telephony_errors_check_verdict(ngx_conf_t *cf,
+    ngx_http_telephony_errors_codes_t *codes,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *verdict);
+static ngx_int_t ngx_http_telephony_errors_check_match(ngx_conf_t *cf,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *match);
 static ngx_int_t ngx_http_telephony_errors_compare(ngx_conf_t *cf,
     ngx_http_telephony_errors_judge_t *j,
-    ngx_http_telephony_errors_statement_t *st, ngx_str_t *match,
-    ngx_str_t *expected, ngx_http_telephony_errors_verdict_t *verdict);
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_example_t *example,
+    ngx_http_telephony_errors_verdict_t *verdict);
+static u_char *ngx_http_telephony_errors_what_was_read(
+    ngx_http_telephony_errors_judge_t *j, u_char *p, u_char *last);
 static ngx_int_t ngx_http_telephony_errors_example_file(ngx_conf_t *cf,
     ngx_pool_t *pool, ngx_http_telephony_errors_statement_t *st,
     ngx_str_t *body);
@@ -39,6 +61,7 @@ ngx_http_telephony_errors_examples(ngx_conf_t *cf,
     ngx_array_t                            *list;
     ngx_http_telephony_errors_judge_t       j;
     ngx_http_telephony_errors_statement_t  *st;
+    ngx_http_telephony_errors_inspection_t  found;
 
     list = &catalogs->source->examples;
     st = list->elts;
@@ -50,7 +73,9 @@ ngx_http_telephony_errors_examples(ngx_conf_t *cf,
         }
 
         ngx_memzero(&j, sizeof(ngx_http_telephony_errors_judge_t));
+        ngx_memzero(&found, sizeof(ngx_http_telephony_errors_inspection_t));
 
+        j.found = &found;
         j.catalog = catalog;
         j.index = index;
         j.codes = &catalogs->codes;
@@ -80,70 +105,54 @@ ngx_http_telephony_errors_example(ngx_conf_t *cf,
     ngx_http_telephony_errors_statement_t *st)
 {
     ngx_int_t                             status;
-    ngx_str_t                             match, body, *arg;
-    ngx_uint_t                            i;
+    ngx_http_telephony_errors_example_t   example;
     ngx_http_telephony_errors_verdict_t   verdict;
 
-    ngx_str_null(&match);
-
-    for (i = 1; i < st->nargs; i++) {
-        arg = &st->args[i];
-
-        if (arg->len > 6 && ngx_strncmp(arg->data, "scope=", 6) == 0) {
-            match = *arg;
-            match.data += 6;
-            match.len -= 6;
-
-            if (j->catalog->scope == NULL) {
-                return ngx_http_telephony_errors_refuse(cf, &st->place,
-                           "\"%V\" of an example in a catalog that has no "
-                           "scope", arg);
-            }
-
-            if (ngx_http_telephony_errors_fold_arg(j->pool, &match, &j->scope)
-                != NGX_OK)
-            {
-                return ngx_http_telephony_errors_refuse(cf, &st->place,
-                           "invalid \"%V\" of an example", arg);
-            }
-
-            ngx_str_null(&match);
-
-        } else {
-            break;
-        }
-    }
-
-    if (i < st->nargs && ngx_strncmp(st->args[i].data, "match=", 6) == 0) {
-        match = st->args[i++];
-        match.data += 6;
-        match.len -= 6;
-    }
-
-    if (st->nargs - i != 3) {
-        return ngx_http_telephony_errors_refuse(cf, &st->place,
-                   "wrong example, expected: example [scope=] [match=] STATUS "
-                   "BODY VERDICT;");
-    }
-
-    status = ngx_atoi(st->args[i].data, st->args[i].len);
-
-    if (status < 100 || status > 599) {
-        return ngx_http_telephony_errors_refuse(cf, &st->place,
-                   "invalid HTTP status \"%V\" of an example", &st->args[i]);
-    }
-
-    j->status = status;
-    body = st->args[i + 1];
-
-    if (body.len > 5 && ngx_strncmp(body.data, "file=", 5) == 0
-        && ngx_http_telephony_errors_example_file(cf, j->pool, st, &body)
+    if (ngx_http_telephony_errors_example_args(cf, st, &example) != NGX_OK
+        || ngx_http_telephony_errors_check_verdict(cf, j->codes, st,
+                                                   &example.verdict)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (ngx_http_telephony_errors_judge(j, body.data, body.len,
+    if (example.scope.data) {
+
+        if (j->catalog->scope == NULL) {
+            return ngx_http_telephony_errors_refuse(cf, &st->place,
+                       "\"scope=%V\" of an example in a catalog that has no "
+                       "scope", &example.scope);
+        }
+
+        if (ngx_http_telephony_errors_fold_arg(j->pool, &example.scope,
+                                               &j->scope)
+            != NGX_OK)
+        {
+            return ngx_http_telephony_errors_refuse(cf, &st->place,
+                       "invalid \"scope=%V\" of an example", &example.scope);
+        }
+    }
+
+    status = ngx_atoi(example.status.data, example.status.len);
+
+    if (status < 100 || status > 599) {
+        return ngx_http_telephony_errors_refuse(cf, &st->place,
+                   "invalid HTTP status \"%V\" of an example",
+                   &example.status);
+    }
+
+    j->status = status;
+
+    if (example.body.len > 5
+        && ngx_strncmp(example.body.data, "file=", 5) == 0
+        && ngx_http_telephony_errors_example_file(cf, j->pool, st,
+                                                  &example.body)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_telephony_errors_judge(j, example.body.data, example.body.len,
                                         NGX_HTTP_TELEPHONY_ERRORS_COMPLETE,
                                         &verdict)
         != NGX_OK)
@@ -151,19 +160,137 @@ ngx_http_telephony_errors_example(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
-    return ngx_http_telephony_errors_compare(cf, j, st, &match,
-                                             &st->args[i + 2], &verdict);
+    return ngx_http_telephony_errors_compare(cf, j, st, &example, &verdict);
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_example_args(ngx_conf_t *cf,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_example_t *example)
+{
+    ngx_str_t   *arg, *dst;
+    ngx_uint_t   i;
+
+    ngx_memzero(example, sizeof(ngx_http_telephony_errors_example_t));
+
+    for (i = 1; i < st->nargs; i++) {
+        arg = &st->args[i];
+
+        if (arg->len <= 6) {
+            break;
+        }
+
+        if (ngx_strncmp(arg->data, "scope=", 6) == 0) {
+            dst = &example->scope;
+
+        } else if (ngx_strncmp(arg->data, "match=", 6) == 0) {
+            dst = &example->match;
+
+        } else {
+            break;
+        }
+
+        dst->data = arg->data + 6;
+        dst->len = arg->len - 6;
+    }
+
+    if (st->nargs - i != 3) {
+        return ngx_http_telephony_errors_refuse(cf, &st->place,
+                   "wrong example, expected: %s", st->kw->usage);
+    }
+
+    example->status = st->args[i];
+    example->body = st->args[i + 1];
+    example->verdict = st->args[i + 2];
+
+    return ngx_http_telephony_errors_check_match(cf, st, &example->match);
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_check_verdict(ngx_conf_t *cf,
+    ngx_http_telephony_errors_codes_t *codes,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *verdict)
+{
+    size_t                             skip;
+    ngx_str_t                          name;
+    ngx_http_telephony_errors_code_t  *code;
+
+    if (ngx_strcmp(verdict->data, "success") == 0
+        || ngx_strcmp(verdict->data, "none") == 0)
+    {
+        return NGX_OK;
+    }
+
+    skip = (ngx_strncmp(verdict->data, "error:", 6) == 0) ? 6
+           : (ngx_strncmp(verdict->data, "notice:", 7) == 0) ? 7 : 0;
+
+    name.data = verdict->data + skip;
+    name.len = verdict->len - skip;
+
+    code = ngx_http_telephony_errors_find_code(codes, &name);
+
+    if (code && skip) {
+        return NGX_OK;
+    }
+
+    if (code) {
+        return ngx_http_telephony_errors_refuse(cf, &st->place,
+                   "\"%V\" is no verdict: write \"%s:%V\"", &name,
+                   code->status < 400 ? "notice" : "error", &name);
+    }
+
+    return ngx_http_telephony_errors_refuse(cf, &st->place,
+               skip ? "\"%V\" in the verdict of an example is no unified code"
+                    : "\"%V\" is no verdict: use success, none, error:CODE or "
+                      "notice:CODE, with a unified code", &name);
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_check_match(ngx_conf_t *cf,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *match)
+{
+    u_char       buf[256], *p;
+    ngx_str_t   *name;
+    ngx_uint_t   i;
+
+    if (match->data == NULL) {
+        return NGX_OK;
+    }
+
+    p = buf;
+
+    for (i = 0; i < NGX_HTTP_TELEPHONY_ERRORS_MATCHES; i++) {
+        name = ngx_http_telephony_errors_match_name(i);
+
+        if (ngx_strcmp(match->data, name->data) == 0) {
+            return NGX_OK;
+        }
+
+        p = ngx_slprintf(p, buf + sizeof(buf), "%s%V", i ? ", " : "", name);
+    }
+
+    return ngx_http_telephony_errors_refuse(cf, &st->place,
+               "\"match=%V\" of an example is none of %*s", match,
+               (size_t) (p - buf), buf);
 }
 
 
 static ngx_int_t
 ngx_http_telephony_errors_compare(ngx_conf_t *cf,
     ngx_http_telephony_errors_judge_t *j,
-    ngx_http_telephony_errors_statement_t *st, ngx_str_t *match,
-    ngx_str_t *expected, ngx_http_telephony_errors_verdict_t *verdict)
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_example_t *example,
+    ngx_http_telephony_errors_verdict_t *verdict)
 {
-    u_char      buf[128], place[NGX_MAX_PATH], *p;
-    ngx_str_t   kind, got, by;
+    char        *remedy;
+    u_char       buf[128], why[NGX_MAX_CONF_ERRSTR], *p;
+    ngx_str_t    kind, got, by, *expected, *match;
+
+    expected = &example->verdict;
+    match = &example->match;
 
     kind = *ngx_http_telephony_errors_kind_name(verdict->kind);
     by = *ngx_http_telephony_errors_match_name(verdict->match);
@@ -189,22 +316,61 @@ ngx_http_telephony_errors_compare(ngx_conf_t *cf,
         return NGX_OK;
     }
 
-    p = place;
+    p = why;
+    remedy = "correct the example or the row";
 
     if (verdict->row && verdict->row->file) {
-        p = ngx_snprintf(place, sizeof(place), ", by the row in %V:%uD",
+        p = ngx_slprintf(p, why + sizeof(why), ", by the row in %V:%uD",
                          verdict->row->file, verdict->row->line);
 
-    } else if (verdict->kind == NGX_HTTP_TELEPHONY_ERRORS_NONE) {
-        p = ngx_snprintf(place, sizeof(place), ", reason %V",
+    } else if (verdict->reason) {
+        p = ngx_slprintf(p, why + sizeof(why), ", reason %V",
                      ngx_http_telephony_errors_reason_name(verdict->reason));
     }
 
+    if (verdict->reason == NGX_HTTP_TELEPHONY_ERRORS_NOT_JSON) {
+        remedy = "no code is read of what is not JSON; below HTTP status 400 "
+                 "that is none, above the status decides";
+
+    } else {
+        p = ngx_http_telephony_errors_what_was_read(j, p, why + sizeof(why));
+    }
+
     return ngx_http_telephony_errors_refuse(cf, &st->place,
-               "example of \"%V\" gives %V by match \"%V\"%*s, not %V%s%V: "
-               "correct the example or the row",
-               &j->catalog->name, &got, &by, (size_t) (p - place), place,
-               expected, match->len ? " by match " : "", match);
+               "example of \"%V\" gives %V by match \"%V\"%*s, not %V%s%V: %s",
+               &j->catalog->name, &got, &by, (size_t) (p - why), why,
+               expected, match->len ? " by match " : "", match, remedy);
+}
+
+
+/* The codes that were read, or that there were none: a path may be wrong. */
+
+static u_char *
+ngx_http_telephony_errors_what_was_read(ngx_http_telephony_errors_judge_t *j,
+    u_char *p, u_char *last)
+{
+    ngx_uint_t                          i, n;
+    ngx_http_telephony_errors_path_t   *path;
+    ngx_http_telephony_errors_value_t  *value;
+
+    path = j->catalog->paths.paths.elts;
+    value = j->found->values;
+
+    for (i = 0, n = 0; i < j->found->nvalues && n < 3; i++) {
+
+        if (value[i].path >= j->catalog->ncodes) {
+            continue;
+        }
+
+        p = ngx_slprintf(p, last, "%s%V", n++ ? ", " : ", read: ",
+                         &path[value[i].path].text);
+
+        if (ngx_http_telephony_errors_plain(&value[i].text)) {
+            p = ngx_slprintf(p, last, " \"%V\"", &value[i].text);
+        }
+    }
+
+    return n ? p : ngx_slprintf(p, last, ", nothing stood at a code path");
 }
 
 

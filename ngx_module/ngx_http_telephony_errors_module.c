@@ -23,6 +23,8 @@ static char *ngx_http_telephony_errors_set_override(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_telephony_errors_set_type_base(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
+static char *ngx_http_telephony_errors_set_generated(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
 static char *ngx_http_telephony_errors_set_envelope(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_telephony_errors_check_window(ngx_conf_t *cf, void *post,
@@ -66,14 +68,14 @@ static ngx_conf_post_t  ngx_http_telephony_errors_window_post = {
 static ngx_command_t  ngx_http_telephony_errors_commands[] = {
 
     { ngx_string("telephony_codes"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_NOARGS,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
       ngx_http_telephony_errors_codes_block,
       NGX_HTTP_MAIN_CONF_OFFSET,
       offsetof(ngx_http_telephony_errors_main_conf_t, catalogs),
       NULL },
 
     { ngx_string("telephony_catalog"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE12,
       ngx_http_telephony_errors_catalog_block,
       NGX_HTTP_MAIN_CONF_OFFSET,
       offsetof(ngx_http_telephony_errors_main_conf_t, catalogs),
@@ -130,7 +132,7 @@ static ngx_command_t  ngx_http_telephony_errors_commands[] = {
 
     { ngx_string("telephony_errors_generated"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_enum_slot,
+      ngx_http_telephony_errors_set_generated,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_telephony_errors_loc_conf_t, generated),
       &ngx_http_telephony_errors_generated },
@@ -366,6 +368,34 @@ ngx_http_telephony_errors_set_type_base(ngx_conf_t *cf, ngx_command_t *cmd,
     tlcf->type_base = value[1];
 
     return NGX_CONF_OK;
+}
+
+
+/* ngx_conf_set_enum_slot() names neither the directive nor its values */
+
+static char *
+ngx_http_telephony_errors_set_generated(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_str_t        *value;
+    ngx_conf_enum_t  *e;
+
+    value = cf->args->elts;
+
+    for (e = ngx_http_telephony_errors_generated; e->name.len; e++) {
+        if (e->name.len == value[1].len
+            && ngx_strcasecmp(e->name.data, value[1].data) == 0)
+        {
+            return ngx_conf_set_enum_slot(cf, cmd, conf);
+        }
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\" in \"%V\" directive, it must be "
+                       "\"off\", \"upstream\" or \"all\"",
+                       &value[1], &cmd->name);
+
+    return NGX_CONF_ERROR;
 }
 
 
@@ -690,6 +720,18 @@ ngx_http_telephony_errors_resolve(ngx_conf_t *cf,
                      ? ngx_http_telephony_errors_find_catalog(tmcf->catalogs,
                                                           &conf->explain.name)
                      : NULL;
+
+        if (conf->explain.catalog == NULL
+            && ngx_strlchr(conf->explain.name.data,
+                           conf->explain.name.data + conf->explain.name.len,
+                           '$'))
+        {
+            (void) ngx_http_telephony_errors_refuse(cf, &conf->explain.place,
+                       "\"%V\" in \"telephony_errors_explain\", which takes no "
+                       "variable: name one provider",
+                       &conf->explain.name);
+            return NGX_CONF_ERROR;
+        }
 
         if (conf->explain.catalog == NULL) {
             (void) ngx_http_telephony_errors_refuse(cf, &conf->explain.place,

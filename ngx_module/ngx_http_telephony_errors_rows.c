@@ -51,9 +51,21 @@ typedef struct {
     ngx_http_telephony_errors_codes_t       *codes;
     ngx_http_telephony_errors_catalog_t     *catalog;  /* NULL: codes */
     ngx_http_telephony_errors_index_t       *index;
+    ngx_http_telephony_errors_statement_t   *unauthorized; /* the first 401 */
+    ngx_uint_t                               nocodes;  /* no code was given */
     ngx_array_t                              entries;
     ngx_array_t                              words;    /* of one row */
 } ngx_http_telephony_errors_build_t;
+
+
+/* a value of an alias or a nocode */
+
+typedef struct {
+    ngx_str_t                                key;      /* folded */
+    ngx_str_t                               *word;     /* as written */
+    void                                    *value;
+    ngx_http_telephony_errors_statement_t   *st;
+} ngx_http_telephony_errors_word_t;
 
 
 static ngx_int_t ngx_http_telephony_errors_init_build(
@@ -63,12 +75,16 @@ static ngx_int_t ngx_http_telephony_errors_aliases(
     ngx_http_telephony_errors_statement_t *st, ngx_uint_t n, ngx_uint_t base);
 static ngx_int_t ngx_http_telephony_errors_alias(
     ngx_http_telephony_errors_build_t *b,
-    ngx_http_telephony_errors_statement_t *st, ngx_array_t *keys,
-    ngx_uint_t *ours);
-static ngx_int_t ngx_http_telephony_errors_push_key(
+    ngx_http_telephony_errors_statement_t *st, ngx_array_t *list);
+static ngx_int_t ngx_http_telephony_errors_push_word(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st, ngx_str_t *word, void *value,
-    ngx_array_t *keys, ngx_uint_t n);
+    ngx_array_t *list);
+static ngx_int_t ngx_http_telephony_errors_hash_words(
+    ngx_http_telephony_errors_build_t *b, ngx_array_t *list, ngx_hash_t *hash);
+static char *ngx_http_telephony_errors_remedy(
+    ngx_http_telephony_errors_statement_t *one,
+    ngx_http_telephony_errors_statement_t *two);
 static ngx_int_t ngx_http_telephony_errors_row(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st);
@@ -88,12 +104,30 @@ static ngx_int_t ngx_http_telephony_errors_unified(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st,
     ngx_http_telephony_errors_parts_t *parts);
+static ngx_int_t ngx_http_telephony_errors_no_unified(
+    ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_parts_t *parts, ngx_str_t *word);
+static ngx_int_t ngx_http_telephony_errors_check_codes(
+    ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_parts_t *parts);
 static ngx_uint_t ngx_http_telephony_errors_like_code(ngx_str_t *word);
 static ngx_int_t ngx_http_telephony_errors_narrow(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st,
     ngx_http_telephony_errors_parts_t *parts,
     ngx_http_telephony_errors_row_t *row);
+static ngx_int_t ngx_http_telephony_errors_narrow_scope(
+    ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_parts_t *parts,
+    ngx_http_telephony_errors_narrow_t *narrow);
+static ngx_int_t ngx_http_telephony_errors_narrow_message(
+    ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_parts_t *parts,
+    ngx_http_telephony_errors_narrow_t *narrow);
 static ngx_int_t ngx_http_telephony_errors_narrow_status(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st,
@@ -117,6 +151,13 @@ static ngx_int_t ngx_http_telephony_errors_add_entry(
 static ngx_int_t ngx_http_telephony_errors_entry_key(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_entry_t *entry, ngx_str_t *word);
+static ngx_int_t ngx_http_telephony_errors_code_arg(
+    ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *word,
+    ngx_str_t *key);
+static ngx_int_t ngx_http_telephony_errors_check_code_arg(
+    ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *word);
 static ngx_uint_t ngx_http_telephony_errors_is_class(ngx_str_t *key);
 static ngx_int_t ngx_http_telephony_errors_drop_twins(
     ngx_http_telephony_errors_build_t *b);
@@ -133,6 +174,8 @@ static ngx_int_t ngx_http_telephony_errors_cmp_str(ngx_str_t *a, ngx_str_t *b);
 static ngx_int_t ngx_http_telephony_errors_cmp_key(
     const ngx_http_telephony_errors_entry_t *a,
     const ngx_http_telephony_errors_entry_t *b);
+static int ngx_libc_cdecl ngx_http_telephony_errors_cmp_word(const void *one,
+    const void *two);
 static int ngx_libc_cdecl ngx_http_telephony_errors_cmp_twin(const void *one,
     const void *two);
 static int ngx_libc_cdecl ngx_http_telephony_errors_cmp_rank(const void *one,
@@ -152,12 +195,14 @@ ngx_http_telephony_errors_index(ngx_conf_t *cf, ngx_pool_t *pool,
     ngx_http_telephony_errors_build_t  b;
 
     ngx_memzero(index, sizeof(ngx_http_telephony_errors_index_t));
+    ngx_memzero(&b, sizeof(ngx_http_telephony_errors_build_t));
 
     b.cf = cf;
     b.pool = pool;
     b.codes = &catalogs->codes;
     b.catalog = catalog;
     b.index = index;
+    b.nocodes = (catalogs->source->codes.nelts == 0);
 
     if (ngx_http_telephony_errors_init_build(&b, n) != NGX_OK
         || ngx_http_telephony_errors_aliases(&b, statements, n, base)
@@ -168,7 +213,9 @@ ngx_http_telephony_errors_index(ngx_conf_t *cf, ngx_pool_t *pool,
 
     for (i = 0; i < n; i++) {
 
-        if (base && !statements[i].block->base) {
+        if ((base && !statements[i].block->base)
+            || statements[i].kw->type < NGX_HTTP_TELEPHONY_ERRORS_ROW_SUCCESS)
+        {
             continue;
         }
 
@@ -177,40 +224,11 @@ ngx_http_telephony_errors_index(ngx_conf_t *cf, ngx_pool_t *pool,
         }
     }
 
-    if (ngx_http_telephony_errors_drop_twins(&b) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_telephony_errors_link(&b);
-}
-
-
-ngx_int_t
-ngx_http_telephony_errors_general_statuses(ngx_conf_t *cf,
-    ngx_http_telephony_errors_catalogs_t *catalogs,
-    ngx_http_telephony_errors_statement_t *statements, ngx_uint_t n)
-{
-    ngx_uint_t                         i;
-    ngx_http_telephony_errors_build_t  b;
-    ngx_http_telephony_errors_index_t  index;
-
-    ngx_memzero(&index, sizeof(ngx_http_telephony_errors_index_t));
-    index.statuses = &catalogs->codes.statuses;
-
-    b.cf = cf;
-    b.pool = cf->pool;
-    b.codes = &catalogs->codes;
-    b.catalog = NULL;
-    b.index = &index;
-
-    if (ngx_http_telephony_errors_init_build(&b, n) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < n; i++) {
-        if (ngx_http_telephony_errors_row(&b, &statements[i]) != NGX_OK) {
-            return NGX_ERROR;
-        }
+    if (b.unauthorized && !base && catalog->challenge.len == 0) {
+        ngx_http_telephony_errors_warn(cf, &b.unauthorized->place,
+            "a row of \"%V\" answers 401, which owes a WWW-Authenticate: give "
+            "the catalog one for vendors that send none, as in "
+            "challenge 'Basic realm=\"%V\"';", &catalog->name, &catalog->name);
     }
 
     if (ngx_http_telephony_errors_drop_twins(&b) != NGX_OK) {
@@ -236,82 +254,71 @@ ngx_http_telephony_errors_init_build(ngx_http_telephony_errors_build_t *b,
 }
 
 
-/*
- * Aliases and nocodes come first, for rows are looked up under the names; and
- * those of extensions before those of the base, which they replace.
- */
+/* Aliases and nocodes come first, for rows are looked up under the names. */
 
 static ngx_int_t
 ngx_http_telephony_errors_aliases(ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st, ngx_uint_t n, ngx_uint_t base)
 {
-    ngx_uint_t   i, pass, ours[2];
-    ngx_array_t  keys[2];
+    ngx_uint_t    i;
+    ngx_array_t   aliases, nocodes, *list;
 
-    ngx_memzero(ours, sizeof(ours));
+    if (ngx_array_init(&aliases, b->cf->temp_pool, 16,
+                       sizeof(ngx_http_telephony_errors_word_t))
+        != NGX_OK
+        || ngx_array_init(&nocodes, b->cf->temp_pool, 4,
+                          sizeof(ngx_http_telephony_errors_word_t))
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
-    for (i = 0; i < 2; i++) {
-        if (ngx_array_init(&keys[i], b->cf->temp_pool, 16,
-                           sizeof(ngx_hash_key_t))
-            != NGX_OK)
-        {
+    for (i = 0; i < n; i++) {
+
+        list = (st[i].kw->type == NGX_HTTP_TELEPHONY_ERRORS_ALIAS) ? &aliases
+               : (st[i].kw->type == NGX_HTTP_TELEPHONY_ERRORS_NOCODE)
+                 ? &nocodes : NULL;
+
+        if (list == NULL || (base && !st[i].block->base)) {
+            continue;
+        }
+
+        if (ngx_http_telephony_errors_alias(b, &st[i], list) != NGX_OK) {
             return NGX_ERROR;
         }
     }
 
-    for (pass = base; pass < 2; pass++) {
-
-        for (i = 0; i < n; i++) {
-            if (st[i].block->base == pass
-                && ngx_http_telephony_errors_alias(b, &st[i], keys, ours)
-                   != NGX_OK)
-            {
-                return NGX_ERROR;
-            }
-        }
-
-        ours[0] = keys[0].nelts;
-        ours[1] = keys[1].nelts;
-    }
-
-    if (ngx_http_telephony_errors_hash(b->cf, b->pool, &b->index->aliases,
-                                       &keys[0])
+    if (ngx_http_telephony_errors_hash_words(b, &aliases, &b->index->aliases)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_http_telephony_errors_hash(b->cf, b->pool, &b->index->nocodes,
-                                          &keys[1]);
+    return ngx_http_telephony_errors_hash_words(b, &nocodes,
+                                                &b->index->nocodes);
 }
 
 
-/* Takes up an alias into keys[0] or a nocode into keys[1]. */
+/* Takes up the value of an alias, with its name, or those of a nocode. */
 
 static ngx_int_t
 ngx_http_telephony_errors_alias(ngx_http_telephony_errors_build_t *b,
-    ngx_http_telephony_errors_statement_t *st, ngx_array_t *keys,
-    ngx_uint_t *ours)
+    ngx_http_telephony_errors_statement_t *st, ngx_array_t *list)
 {
     ngx_str_t   *name;
     ngx_uint_t   i;
 
-    if (ngx_strcmp(st->args[0].data, "nocode") == 0) {
+    if (st->kw->type == NGX_HTTP_TELEPHONY_ERRORS_NOCODE) {
 
         for (i = 1; i < st->nargs; i++) {
-            if (ngx_http_telephony_errors_push_key(b, st, &st->args[i],
-                                                   (void *) "", &keys[1],
-                                                   ours[1])
+            if (ngx_http_telephony_errors_push_word(b, st, &st->args[i],
+                                                    (void *) "", list)
                 != NGX_OK)
             {
                 return NGX_ERROR;
             }
         }
 
-        return NGX_OK;
-    }
-
-    if (ngx_strcmp(st->args[0].data, "alias") != 0) {
         return NGX_OK;
     }
 
@@ -330,67 +337,107 @@ ngx_http_telephony_errors_alias(ngx_http_telephony_errors_build_t *b,
         return NGX_ERROR;
     }
 
-    return ngx_http_telephony_errors_push_key(b, st, &st->args[1], name,
-                                              &keys[0], ours[0]);
+    return ngx_http_telephony_errors_push_word(b, st, &st->args[1], name,
+                                               list);
 }
 
 
-/*
- * The first n keys are those of extensions, while the base is read: the base's
- * yield to them.  Otherwise a value is given once.
- */
-
 static ngx_int_t
-ngx_http_telephony_errors_push_key(ngx_http_telephony_errors_build_t *b,
+ngx_http_telephony_errors_push_word(ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st, ngx_str_t *word, void *value,
-    ngx_array_t *keys, ngx_uint_t n)
+    ngx_array_t *list)
 {
-    ngx_str_t        key;
-    ngx_uint_t       i;
-    ngx_hash_key_t  *k;
+    ngx_int_t                          match;
+    ngx_http_telephony_errors_word_t  *w;
 
-    switch (ngx_http_telephony_errors_fold_arg(b->cf->temp_pool, word, &key)) {
-
-    case NGX_OK:
-        break;
-
-    case NGX_DECLINED:
-        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                   "value \"%V\" is empty or longer than 256 bytes", word);
-
-    default:
+    w = ngx_array_push(list);
+    if (w == NULL) {
         return NGX_ERROR;
     }
 
-    k = keys->elts;
+    w->word = word;
+    w->value = value;
+    w->st = st;
 
-    for (i = 0; i < keys->nelts; i++) {
+    match = ngx_http_telephony_errors_code_arg(b, st, word, &w->key);
 
-        if (k[i].key.len != key.len
-            || ngx_memcmp(k[i].key.data, key.data, key.len) != 0)
-        {
-            continue;
-        }
-
-        if (i < n) {
-            return NGX_OK;
-        }
-
-        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                   "\"%V\" is given twice in \"%V\" statements: write it "
-                   "once", word, &st->args[0]);
-    }
-
-    k = ngx_array_push(keys);
-    if (k == NULL) {
+    if (match == NGX_ERROR) {
         return NGX_ERROR;
     }
 
-    k->key = key;
-    k->key_hash = ngx_hash_key(key.data, key.len);
-    k->value = value;
+    if (match != NGX_HTTP_TELEPHONY_ERRORS_BY_EXACT) {
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "\"%V\" in \"%V\" is a class or a pattern: name each value "
+                   "by itself; \"\\x\" and \"\\*\" are the characters",
+                   word, &st->args[0]);
+    }
 
     return NGX_OK;
+}
+
+
+/* A value is given once; what an extension says replaces what the base says. */
+
+static ngx_int_t
+ngx_http_telephony_errors_hash_words(ngx_http_telephony_errors_build_t *b,
+    ngx_array_t *list, ngx_hash_t *hash)
+{
+    ngx_uint_t                         i;
+    ngx_array_t                        keys;
+    ngx_hash_key_t                    *key;
+    ngx_http_telephony_errors_word_t  *w;
+
+    if (ngx_array_init(&keys, b->cf->temp_pool, list->nelts + 1,
+                       sizeof(ngx_hash_key_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    w = list->elts;
+
+    ngx_qsort(w, list->nelts, sizeof(ngx_http_telephony_errors_word_t),
+              ngx_http_telephony_errors_cmp_word);
+
+    for (i = 0; i < list->nelts; i++) {
+
+        if (i && ngx_http_telephony_errors_cmp_str(&w[i - 1].key, &w[i].key)
+                 == 0)
+        {
+            if (w[i - 1].st->block->base != w[i].st->block->base) {
+                w[i].st = w[i - 1].st;
+                continue;
+            }
+
+            return ngx_http_telephony_errors_refuse(b->cf, &w[i].st->place,
+                       "\"%V\" is given twice in \"%V\" statements, first in "
+                       "%V:%ui: %s", w[i].word, &w[i].st->args[0],
+                       w[i - 1].st->place.file, w[i - 1].st->place.line,
+                       ngx_http_telephony_errors_remedy(w[i - 1].st, w[i].st));
+        }
+
+        key = ngx_array_push(&keys);
+        if (key == NULL) {
+            return NGX_ERROR;
+        }
+
+        key->key = w[i].key;
+        key->key_hash = ngx_hash_key(w[i].key.data, w[i].key.len);
+        key->value = w[i].value;
+    }
+
+    return ngx_http_telephony_errors_hash(b->cf, b->pool, hash, &keys);
+}
+
+
+static char *
+ngx_http_telephony_errors_remedy(ngx_http_telephony_errors_statement_t *one,
+    ngx_http_telephony_errors_statement_t *two)
+{
+    return (one->number == two->number)
+           ? "write it once"
+           : ngx_http_telephony_errors_twice(&one->place, &two->place,
+                                             "write it once");
 }
 
 
@@ -401,12 +448,6 @@ ngx_http_telephony_errors_row(ngx_http_telephony_errors_build_t *b,
     ngx_uint_t                          i;
     ngx_http_telephony_errors_row_t     row, *made;
     ngx_http_telephony_errors_parts_t   parts;
-
-    if (ngx_strcmp(st->args[0].data, "alias") == 0
-        || ngx_strcmp(st->args[0].data, "nocode") == 0)
-    {
-        return NGX_OK;
-    }
 
     ngx_memzero(&row, sizeof(ngx_http_telephony_errors_row_t));
     ngx_memzero(&parts, sizeof(ngx_http_telephony_errors_parts_t));
@@ -455,23 +496,28 @@ ngx_http_telephony_errors_split(ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st,
     ngx_http_telephony_errors_parts_t *parts)
 {
-    u_char  *word;
-
-    word = st->args[0].data;
-
     parts->kind = NGX_HTTP_TELEPHONY_ERRORS_ERROR;
 
-    if (ngx_strcmp(word, "success") == 0) {
+    switch (st->kw->type) {
+
+    case NGX_HTTP_TELEPHONY_ERRORS_ROW_SUCCESS:
         parts->kind = NGX_HTTP_TELEPHONY_ERRORS_SUCCESS;
+        break;
 
-    } else if (ngx_strcmp(word, "notice") == 0) {
+    case NGX_HTTP_TELEPHONY_ERRORS_ROW_NOTICE:
         parts->kind = NGX_HTTP_TELEPHONY_ERRORS_NOTICE;
+        break;
 
-    } else if (ngx_strcmp(word, "absent") == 0) {
+    case NGX_HTTP_TELEPHONY_ERRORS_ROW_ABSENT:
         parts->match = NGX_HTTP_TELEPHONY_ERRORS_BY_ABSENT;
+        break;
 
-    } else if (ngx_strcmp(word, "status") == 0) {
+    case NGX_HTTP_TELEPHONY_ERRORS_ROW_STATUS:
         parts->match = NGX_HTTP_TELEPHONY_ERRORS_BY_STATUS;
+        break;
+
+    default: /* NGX_HTTP_TELEPHONY_ERRORS_ROW_ERROR */
+        break;
     }
 
     if (ngx_http_telephony_errors_words(b, st, parts) != NGX_OK) {
@@ -489,6 +535,10 @@ ngx_http_telephony_errors_split(ngx_http_telephony_errors_build_t *b,
     if (parts->kind != NGX_HTTP_TELEPHONY_ERRORS_SUCCESS
         && ngx_http_telephony_errors_unified(b, st, parts) != NGX_OK)
     {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_telephony_errors_check_codes(b, st, parts) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -625,28 +675,78 @@ ngx_http_telephony_errors_unified(ngx_http_telephony_errors_build_t *b,
         return NGX_OK;
     }
 
-    if (ngx_http_telephony_errors_like_code(last)) {
-        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                   "\"%V\" is no unified code: correct it, or define it in "
-                   "telephony_codes", last);
-    }
+    if (!ngx_http_telephony_errors_like_code(last) && parts->nkeys >= 2) {
 
-    if (parts->nkeys >= 2
-        && ngx_http_telephony_errors_find_code(b->codes, last - 1))
-    {
-        parts->unified = last - 1;
-        parts->sentence = last;
-        parts->nkeys -= 2;
-        return NGX_OK;
-    }
+        if (ngx_http_telephony_errors_find_code(b->codes, last - 1)) {
+            parts->unified = last - 1;
+            parts->sentence = last;
+            parts->nkeys -= 2;
+            return NGX_OK;
+        }
 
-    if (parts->nkeys >= 2) {
         last--;
     }
 
+    return ngx_http_telephony_errors_no_unified(b, st, parts, last);
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_no_unified(ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_parts_t *parts, ngx_str_t *word)
+{
+    if (b->nocodes) {
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "no telephony_codes was read: include codes.conf, where "
+                   "\"%V\" may be defined", word);
+    }
+
+    if (ngx_http_telephony_errors_check_codes(b, st, parts) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-               "\"%V\" is no unified code: a row ends with a code of "
-               "telephony_codes and may have a sentence behind it", last);
+               ngx_http_telephony_errors_like_code(word)
+               && word == &parts->keys[parts->nkeys - 1]
+               ? "\"%V\" is no unified code: correct it, or define it in "
+                 "telephony_codes"
+               : "\"%V\" is no unified code: a row ends with a code of "
+                 "telephony_codes and may have a sentence behind it", word);
+}
+
+
+/*
+ * A unified code among those of the provider: what stands behind it is the
+ * next statement, or a second sentence.  The first can be the provider's own,
+ * and OK is no row's.
+ */
+
+static ngx_int_t
+ngx_http_telephony_errors_check_codes(ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_parts_t *parts)
+{
+    ngx_uint_t                         i;
+    ngx_http_telephony_errors_code_t  *code;
+
+    for (i = parts->match ? 0 : 1; i < parts->nkeys; i++) {
+        code = ngx_http_telephony_errors_find_code(b->codes, &parts->keys[i]);
+
+        if (code == NULL || code == b->codes->ok) {
+            continue;
+        }
+
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "\"%V\" in the midst of %s \"%V\" row: is a \";\" missing "
+                   "behind it or its sentence?%s", &code->name,
+                   ngx_strchr("ae", st->args[0].data[0]) ? "an" : "a",
+                   &st->args[0],
+                   parts->match ? "" : " A provider's code of that name is "
+                                       "named by an \"alias\"");
+    }
+
+    return NGX_OK;
 }
 
 
@@ -674,7 +774,6 @@ ngx_http_telephony_errors_narrow(ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_parts_t *parts,
     ngx_http_telephony_errors_row_t *row)
 {
-    char                                *err;
     ngx_http_telephony_errors_narrow_t  *narrow;
 
     if (parts->scope.data == NULL && parts->status.data == NULL
@@ -697,51 +796,88 @@ ngx_http_telephony_errors_narrow(ngx_http_telephony_errors_build_t *b,
         return NGX_ERROR;
     }
 
-    if (parts->scope.data) {
-
-        if (b->catalog == NULL || b->catalog->scope == NULL) {
-            return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                       "\"scope=%V\" in a catalog that has no scope: give one "
-                       "first, as in \"scope $variable;\"", &parts->scope);
-        }
-
-        if (ngx_http_telephony_errors_fold_arg(b->pool, &parts->scope,
-                                               &narrow->scope)
-            != NGX_OK)
-        {
-            return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                       "invalid \"scope=%V\"", &parts->scope);
-        }
+    if (parts->scope.data
+        && ngx_http_telephony_errors_narrow_scope(b, st, parts, narrow)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
-    if (parts->message.data) {
-
-        if (b->catalog == NULL || b->catalog->messages.nelts == 0) {
-            return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                       "a row asks for a message in a catalog that names no "
-                       "\"message\" path");
-        }
-
-        /* names of the template are kept: copy its text */
-
-        if (ngx_http_telephony_errors_keep(b->pool, &parts->message,
-                                           &parts->message)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
-        narrow->message = ngx_http_telephony_errors_template(b->pool,
-                                                      &parts->message, &err);
-        if (narrow->message == NULL) {
-            return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                       "the message template %s",
-                       err ? err : "cannot be kept: no memory");
-        }
+    if (parts->message.data
+        && ngx_http_telephony_errors_narrow_message(b, st, parts, narrow)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     return ngx_http_telephony_errors_keep(b->pool, &parts->field,
                                           &narrow->field);
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_narrow_scope(ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_parts_t *parts,
+    ngx_http_telephony_errors_narrow_t *narrow)
+{
+    if (b->catalog == NULL || b->catalog->scope == NULL) {
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "\"scope=%V\" in a catalog that has no scope: give one "
+                   "first, as in \"scope $variable;\"", &parts->scope);
+    }
+
+    if (ngx_http_telephony_errors_fold_arg(b->pool, &parts->scope,
+                                           &narrow->scope)
+        != NGX_OK)
+    {
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "invalid \"scope=%V\"", &parts->scope);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_narrow_message(ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st,
+    ngx_http_telephony_errors_parts_t *parts,
+    ngx_http_telephony_errors_narrow_t *narrow)
+{
+    char  *err;
+
+    if (b->catalog == NULL || b->catalog->messages.nelts == 0) {
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "a row asks for a message in a catalog that names no "
+                   "\"message\" path");
+    }
+
+    if (parts->message.data[0] == '~') {
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "\"message=%V\" is no regular expression: \"*\" and {name} "
+                   "match any text; \"\\~\" is the character",
+                   &parts->message);
+    }
+
+    /* names of the template are kept: copy its text */
+
+    if (ngx_http_telephony_errors_keep(b->pool, &parts->message,
+                                       &parts->message)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    narrow->message = ngx_http_telephony_errors_template(b->pool,
+                                                      &parts->message, &err);
+    if (narrow->message == NULL) {
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "the message template %s",
+                   err ? err : "cannot be kept: no memory");
+    }
+
+    return NGX_OK;
 }
 
 
@@ -824,6 +960,13 @@ ngx_http_telephony_errors_target(ngx_http_telephony_errors_build_t *b,
                    "\"%V\" is never an error, its HTTP status is %ui: use a "
                    "\"notice\" row, or another code",
                    &row->code->name, row->code->status);
+    }
+
+    if (row->code->status == NGX_HTTP_UNAUTHORIZED
+        && row->kind == NGX_HTTP_TELEPHONY_ERRORS_ERROR
+        && b->catalog && b->unauthorized == NULL)
+    {
+        b->unauthorized = st;
     }
 
     if (parts->sentence == NULL) {
@@ -930,60 +1073,192 @@ static ngx_int_t
 ngx_http_telephony_errors_entry_key(ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_entry_t *entry, ngx_str_t *word)
 {
-    ngx_int_t   status;
+    ngx_int_t   status, match;
     ngx_str_t  *key, *name;
 
     key = &entry->key;
 
-    if (ngx_http_telephony_errors_fold_arg(b->cf->temp_pool, word, key)
-        != NGX_OK)
-    {
-        return ngx_http_telephony_errors_refuse(b->cf, &entry->st->place,
-                   "code \"%V\" is empty or longer than 256 bytes", word);
-    }
-
     if (entry->match == NGX_HTTP_TELEPHONY_ERRORS_BY_STATUS) {
-        status = ngx_http_telephony_errors_status_arg(key);
 
-        return (status == 4 || status == 5 || status >= 400)
-               ? NGX_OK
-               : ngx_http_telephony_errors_refuse(b->cf, &entry->st->place,
-                     "\"%V\" is no HTTP status of an error: use 400 to 599, "
-                     "4xx or 5xx", word);
+        status = ngx_http_telephony_errors_status_arg(word);
+
+        if (status != 4 && status != 5 && status < 400) {
+            return ngx_http_telephony_errors_refuse(b->cf, &entry->st->place,
+                       "\"%V\" is no HTTP status of an error: use 400 to 599, "
+                       "4xx or 5xx", word);
+        }
+
+        return ngx_http_telephony_errors_fold_arg(b->cf->temp_pool, word, key);
     }
 
-    name = ngx_http_telephony_errors_find(&b->index->aliases, key);
+    match = ngx_http_telephony_errors_code_arg(b, entry->st, word, key);
 
-    if (name && ngx_http_telephony_errors_fold_arg(b->cf->temp_pool, name, key)
-                != NGX_OK)
-    {
+    if (match == NGX_ERROR) {
         return NGX_ERROR;
     }
 
-    entry->match = ngx_strlchr(key->data, key->data + key->len, '*')
-                   ? NGX_HTTP_TELEPHONY_ERRORS_BY_PATTERN
-                   : ngx_http_telephony_errors_is_class(key)
-                     ? NGX_HTTP_TELEPHONY_ERRORS_BY_CLASS
-                     : NGX_HTTP_TELEPHONY_ERRORS_BY_EXACT;
+    entry->match = match;
+
+    name = (match == NGX_HTTP_TELEPHONY_ERRORS_BY_EXACT)
+           ? ngx_http_telephony_errors_find(&b->index->aliases, key) : NULL;
+
+    return name ? ngx_http_telephony_errors_fold_arg(b->cf->temp_pool, name,
+                                                     key)
+                : NGX_OK;
+}
+
+
+/*
+ * Folds a code, a class or a pattern into key; returns which of them it is, by
+ * the row's match, or NGX_ERROR after a message.
+ */
+
+static ngx_int_t
+ngx_http_telephony_errors_code_arg(ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *word,
+    ngx_str_t *key)
+{
+    u_char     *p, *last, *dst;
+    ngx_str_t   text;
+    ngx_uint_t  star, escaped, odd;
+
+    text.data = ngx_pnalloc(b->cf->temp_pool, word->len);
+    if (text.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    star = 0;
+    escaped = 0;
+    odd = 0;
+
+    dst = text.data;
+    last = word->data + word->len;
+
+    for (p = word->data; p < last; p++) {
+
+        if (*p == '\\' && p + 1 < last) {
+            escaped = 1;
+            *dst++ = *++p;
+            continue;
+        }
+
+        star |= (*p == '*');
+        odd |= ((*p | 0x20) == 'x' && p > word->data
+                && p[-1] >= '0' && p[-1] <= '9');
+
+        *dst++ = *p;
+    }
+
+    text.len = dst - text.data;
+
+    if (ngx_http_telephony_errors_check_code_arg(b, st, word) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    switch (ngx_http_telephony_errors_fold_arg(b->cf->temp_pool, &text, key)) {
+
+    case NGX_OK:
+        break;
+
+    case NGX_DECLINED:
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "code \"%V\" is empty or longer than 256 bytes", word);
+
+    default:
+        return NGX_ERROR;
+    }
+
+    if (!escaped && ngx_http_telephony_errors_is_class(key)) {
+        return NGX_HTTP_TELEPHONY_ERRORS_BY_CLASS;
+    }
+
+    if (odd) {
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "\"%V\" is no class, which is digits and then one \"x\" a "
+                   "digit, as in \"12xx\", 32 characters at the most; \"\\x\" "
+                   "is the character", word);
+    }
+
+    return star ? NGX_HTTP_TELEPHONY_ERRORS_BY_PATTERN
+                : NGX_HTTP_TELEPHONY_ERRORS_BY_EXACT;
+}
+
+
+/* What looks like more than one code, or like what a code is not. */
+
+static ngx_int_t
+ngx_http_telephony_errors_check_code_arg(ngx_http_telephony_errors_build_t *b,
+    ngx_http_telephony_errors_statement_t *st, ngx_str_t *word)
+{
+    u_char     *p, *last;
+    ngx_uint_t  comma, blank, star, plain_star;
+
+    comma = 0;
+    blank = 0;
+    star = 0;
+    plain_star = 0;
+
+    last = word->data + word->len;
+
+    for (p = word->data; p < last; p++) {
+
+        if (*p == '\\') {
+
+            if (p + 1 == last || ngx_strchr("xX*,~\\", p[1]) == NULL) {
+                return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                           "a \"\\\" in code \"%V\" that makes no \"x\", "
+                           "\"*\", \",\", \"~\" or \"\\\" plain: "
+                           "\"\\\\\\\\\" is the character", word);
+            }
+
+            p++;
+            plain_star |= (*p == '*');
+            continue;
+        }
+
+        comma |= (*p == ',');
+        blank |= (*p == ' ');
+        star |= (*p == '*');
+    }
+
+    if (word->data[0] == '~') {
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "code \"%V\" is no regular expression: \"*\" matches any "
+                   "text; \"\\~\" is the character", word);
+    }
+
+    if (comma && !blank) {
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "codes are separated by spaces, not as in \"%V\"; \"\\,\" "
+                   "is the character", word);
+    }
+
+    if (star && plain_star) {
+        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
+                   "pattern \"%V\" cannot have a plain \"*\" beside one that "
+                   "matches any text", word);
+    }
 
     return NGX_OK;
 }
 
 
-/* "221x": digits, then one x a digit; no more than a class look-up tries */
+/* "221x", "-32xx": digits, then one x a digit; no more than a look-up tries */
 
 static ngx_uint_t
 ngx_http_telephony_errors_is_class(ngx_str_t *key)
 {
-    size_t  i, digits;
+    size_t  i, digits, first;
 
-    for (i = 0; i < key->len; i++) {
+    first = (key->len && key->data[0] == '-');
+
+    for (i = first; i < key->len; i++) {
         if (key->data[i] < '0' || key->data[i] > '9') {
             break;
         }
     }
 
-    digits = i;
+    digits = i - first;
 
     for ( /* void */ ; i < key->len; i++) {
         if (key->data[i] != 'x') {
@@ -991,7 +1266,7 @@ ngx_http_telephony_errors_is_class(ngx_str_t *key)
         }
     }
 
-    return digits && digits < key->len && key->len <= 32;
+    return digits && first + digits < key->len && key->len <= 32;
 }
 
 
@@ -1020,10 +1295,12 @@ ngx_http_telephony_errors_drop_twins(ngx_http_telephony_errors_build_t *b)
                 return ngx_http_telephony_errors_refuse(b->cf,
                            &e[i].st->place,
                            "a row for \"%V\" with the same scope, status and "
-                           "message stands in %V:%ui already: write it once",
+                           "message stands in %V:%ui already: %s",
                            e[i].key.len ? &e[i].key : &e[i].st->args[0],
                            e[n - 1].row->file,
-                           (ngx_uint_t) e[n - 1].row->line);
+                           (ngx_uint_t) e[n - 1].row->line,
+                           ngx_http_telephony_errors_remedy(e[n - 1].st,
+                                                            e[i].st));
             }
 
             continue;
@@ -1263,6 +1540,34 @@ ngx_http_telephony_errors_cmp_key(const ngx_http_telephony_errors_entry_t *a,
     return ngx_http_telephony_errors_cmp_str(
                           ngx_http_telephony_errors_template_key(m->message),
                           ngx_http_telephony_errors_template_key(n->message));
+}
+
+
+/* by value, then those of extensions, then as they were read */
+
+static int ngx_libc_cdecl
+ngx_http_telephony_errors_cmp_word(const void *one, const void *two)
+{
+    const ngx_http_telephony_errors_word_t  *a = one;
+    const ngx_http_telephony_errors_word_t  *b = two;
+
+    ngx_int_t  rc;
+
+    rc = ngx_http_telephony_errors_cmp_str((ngx_str_t *) &a->key,
+                                           (ngx_str_t *) &b->key);
+    if (rc) {
+        return rc;
+    }
+
+    if (a->st->block->base != b->st->block->base) {
+        return b->st->block->base ? -1 : 1;
+    }
+
+    if (a->st->number != b->st->number) {
+        return (a->st->number < b->st->number) ? -1 : 1;
+    }
+
+    return (a->word < b->word) ? -1 : 1;
 }
 
 

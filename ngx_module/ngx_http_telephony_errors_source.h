@@ -18,21 +18,75 @@
 #include "ngx_http_telephony_errors_catalog.h"
 
 
+/* arguments of one statement; nginx itself knows no bound */
+
+#define NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS  1024
+
+
+/* Those that may have options come behind the others, rows are the last. */
+
+typedef enum {
+    NGX_HTTP_TELEPHONY_ERRORS_SETTING = 0,
+    NGX_HTTP_TELEPHONY_ERRORS_INCLUDE,
+    NGX_HTTP_TELEPHONY_ERRORS_CATEGORY,
+    NGX_HTTP_TELEPHONY_ERRORS_UNIFIED,
+    NGX_HTTP_TELEPHONY_ERRORS_ALIAS,
+    NGX_HTTP_TELEPHONY_ERRORS_NOCODE,
+    NGX_HTTP_TELEPHONY_ERRORS_EXAMPLE,
+    NGX_HTTP_TELEPHONY_ERRORS_ROW_SUCCESS,
+    NGX_HTTP_TELEPHONY_ERRORS_ROW_NOTICE,
+    NGX_HTTP_TELEPHONY_ERRORS_ROW_ERROR,
+    NGX_HTTP_TELEPHONY_ERRORS_ROW_ABSENT,
+    NGX_HTTP_TELEPHONY_ERRORS_ROW_STATUS
+} ngx_http_telephony_errors_statement_e;
+
+
+typedef struct ngx_http_telephony_errors_statement_s
+    ngx_http_telephony_errors_statement_t;
+
+
+typedef ngx_int_t (*ngx_http_telephony_errors_setting_pt)(ngx_conf_t *cf,
+    ngx_http_telephony_errors_source_t *source,
+    ngx_http_telephony_errors_statement_t *st);
+
+
+/* what is known of a statement by its first word */
+
+typedef struct {
+    ngx_str_t                                name;
+    ngx_http_telephony_errors_statement_e    type;
+    ngx_uint_t                               codes;    /* of telephony_codes */
+    ngx_uint_t                               base;     /* names a path */
+    size_t                                   list;     /* where it is kept */
+    ngx_http_telephony_errors_setting_pt     set;      /* of a setting */
+    ngx_uint_t                               min;      /* arguments */
+    ngx_uint_t                               max;
+
+    /* how many that are no options can not be the next statement's word */
+
+    ngx_uint_t                               own;
+    char                                    *usage;
+} ngx_http_telephony_errors_keyword_t;
+
+
 typedef struct {
     ngx_http_telephony_errors_catalog_t     *catalog;  /* NULL: codes */
-    ngx_uint_t                               base;     /* names the paths */
+    ngx_uint_t                               base;     /* no extension */
+    ngx_uint_t                               replaces; /* the base elsewhere */
+    ngx_uint_t                               replaced; /* by another block */
     ngx_http_telephony_errors_place_t        place;
 } ngx_http_telephony_errors_block_t;
 
 
-typedef struct {
+struct ngx_http_telephony_errors_statement_s {
+    ngx_http_telephony_errors_keyword_t     *kw;
     ngx_http_telephony_errors_block_t       *block;
     ngx_str_t                               *args;
     ngx_uint_t                               nargs;
     ngx_http_complex_value_t                *value;    /* of scope */
     ngx_uint_t                               number;   /* as read */
     ngx_http_telephony_errors_place_t        place;
-} ngx_http_telephony_errors_statement_t;
+};
 
 
 struct ngx_http_telephony_errors_source_s {
@@ -40,12 +94,15 @@ struct ngx_http_telephony_errors_source_s {
     ngx_pool_t                              *kept;     /* of the cycle */
     ngx_str_t                               *file;     /* the last one */
 
+    ngx_array_t                              blocks;   /* ..._block_t * */
     ngx_http_telephony_errors_block_t       *block;    /* being read */
     ngx_uint_t                               nstatements;
 
     /* ..._statement_t, by what reads them */
 
+    ngx_array_t                              categories;
     ngx_array_t                              codes;
+    ngx_array_t                              statuses; /* general rows */
     ngx_array_t                              settings;
     ngx_array_t                              rows;
     ngx_array_t                              examples;
@@ -59,6 +116,19 @@ struct ngx_http_telephony_errors_source_s {
 
 ngx_int_t ngx_http_telephony_errors_refuse(ngx_conf_t *cf,
     ngx_http_telephony_errors_place_t *place, const char *fmt, ...);
+
+/* The same as a warning, after which nginx goes on. */
+
+void ngx_http_telephony_errors_warn(ngx_conf_t *cf,
+    ngx_http_telephony_errors_place_t *place, const char *fmt, ...);
+
+/*
+ * What to do about something given twice: the remedy, or the question whether
+ * a file is included twice if both stand in one place.
+ */
+
+char *ngx_http_telephony_errors_twice(ngx_http_telephony_errors_place_t *one,
+    ngx_http_telephony_errors_place_t *two, char *remedy);
 
 /* Where the configuration is being read. */
 
@@ -96,8 +166,8 @@ ngx_int_t ngx_http_telephony_errors_compile_codes(ngx_conf_t *cf,
 
 /*
  * Reads the rows of a catalog, those of its base alone if base is 1, into an
- * index in pool.  The statements are sorted by catalog.  NGX_OK or NGX_ERROR
- * after a message.
+ * index in pool; catalog NULL: the status rows of telephony_codes.  The
+ * statements are sorted by catalog.  NGX_OK or NGX_ERROR after a message.
  */
 
 ngx_int_t ngx_http_telephony_errors_index(ngx_conf_t *cf, ngx_pool_t *pool,
@@ -105,14 +175,6 @@ ngx_int_t ngx_http_telephony_errors_index(ngx_conf_t *cf, ngx_pool_t *pool,
     ngx_http_telephony_errors_catalog_t *catalog,
     ngx_http_telephony_errors_statement_t *statements, ngx_uint_t n,
     ngx_uint_t base, ngx_http_telephony_errors_index_t *index);
-
-/*
- * The same for the status rows of the codes.
- */
-
-ngx_int_t ngx_http_telephony_errors_general_statuses(ngx_conf_t *cf,
-    ngx_http_telephony_errors_catalogs_t *catalogs,
-    ngx_http_telephony_errors_statement_t *statements, ngx_uint_t n);
 
 /*
  * Judges the examples of the catalog's base (base is 1) or of its extensions

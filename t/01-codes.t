@@ -19,6 +19,8 @@ __DATA__
         BUSY       429  LOAD   yes  "Busy";
         MAYBE      503  LOAD   safe "Try again";
         BARE       409  -      no   "No category";
+        category   MONEY;
+        category   LOAD;
         status 404 NO_CREDIT;
         status 5xx BUSY;
     }
@@ -67,15 +69,17 @@ POST /api/p 200 {"c":3} -> error MAYBE 503 exact
     }
     telephony_codes {
         FIRST   400  A  no "First";
+        category B;
     }
     telephony_codes {
-        SECOND  401  B  no "Second";
+        SECOND  409  B  no "Second";
+        category A;
         status  4xx  FIRST;
     }
 --- provider: acme
 --- cases
 200 {"c":1} -> error FIRST 400 exact
-200 {"c":2} -> error SECOND 401 exact
+200 {"c":2} -> error SECOND 409 exact
 418 {}      -> error FIRST 400 status no_code
 
 
@@ -105,6 +109,7 @@ POST /api/p 200 {"c":3} -> error MAYBE 503 exact
 --- catalogs: none
 --- http_config
     telephony_codes {
+        category         MYSTERY;
         UNKNOWN          500  MYSTERY  yes  "Mystery";
         PARTIAL_FAILURE  200  -        no   "Some failed";
     }
@@ -125,7 +130,7 @@ POST /api/p 200 {"c":3} -> error MAYBE 503 exact
 
 === TEST 5: the general rows for HTTP statuses of the shipped codes
 --- http_config
-    telephony_catalog acme { code c; }
+    telephony_catalog acme { code c; success 0; }
 --- catalogs: codes
 --- provider: acme
 --- cases

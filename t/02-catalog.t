@@ -323,7 +323,7 @@ __DATA__
         error    22xx  INSUFFICIENT_FUNDS;
         error    2210  LIMIT_REACHED;
         error    5x    INTERNAL;
-        error    12x4  NO_CHANGES;
+        error    12\x4  NO_CHANGES;
     }
 --- provider: acme
 --- cases
@@ -574,7 +574,7 @@ __DATA__
         absent   "message=*"            UNKNOWN;
         absent   success;
     }
-    telephony_catalog never { code c; }
+    telephony_catalog never { code c; error 9 NOT_FOUND; }
 --- config
     location /text/  { telephony_errors textonly; proxy_pass http://127.0.0.1:$TEST_NGINX_UPSTREAM_PORT; }
     location /never/ { telephony_errors never; proxy_pass http://127.0.0.1:$TEST_NGINX_UPSTREAM_PORT; }

@@ -125,7 +125,7 @@ telephony_catalog acme { code c;
     alias 1 A B; #!
 }
 --- says chomp
-wrong number of arguments, expected: alias wire-value name;
+wrong number of arguments, is a ";" missing\?, expected: alias wire-value name;
 
 === an include that does not exist
 --- acme
@@ -330,7 +330,7 @@ a row for "1" with the same .*acme\.conf:2 already: write it once
 telephony_catalog acme { code c; }
 telephony_catalog acme { message m; } #!
 --- says chomp
-telephony_catalog "acme" has a base already, in \S+acme\.conf:1: only one block may have "code", "message" and "field"; leave them out to extend that base
+telephony_catalog "acme" has a base already, in \S+acme\.conf:1: only one block may have "code", "message" and "field"; leave them out to extend that base, or write "replaces" behind the name of your own to put it in its place
 
 === an extension without a base
 --- acme
@@ -366,7 +366,7 @@ invalid provider name "Acme": use small letters, .*
 telephony_catalog off { #!
     code c; }
 --- says chomp
-invalid provider name "off": use small letters, digits, "_", "\.", ":" and "-", 64 at the most, and not "off"
+invalid provider name "off": use small letters, digits, "_", "\.", ":" and "-", 64 at the most, and not "off" or "other"
 
 === a name with a character that no metric or header takes
 --- acme
@@ -750,7 +750,7 @@ telephony_catalog acme { code c;
     alias "1" B; #!
 }
 --- says chomp
-"1" is given twice in "alias" statements: write it once
+"1" is given twice in "alias" statements, first in \S+acme\.conf:2: write it once
 
 === an alias given in two extensions
 --- acme
@@ -758,7 +758,7 @@ telephony_catalog acme { code c; alias 1 A; }
 telephony_catalog acme { alias 1 B; }
 telephony_catalog acme { alias 1 C; } #!
 --- says chomp
-"1" is given twice in "alias" statements: write it once
+"1" is given twice in "alias" statements, first in \S+acme\.conf:2: write it once
 
 === a nocode given twice
 --- acme
@@ -766,7 +766,7 @@ telephony_catalog acme { code c;
     nocode 0 NONE none; #!
 }
 --- says chomp
-"none" is given twice in "nocode" statements: write it once
+"none" is given twice in "nocode" statements, first in \S+acme\.conf:2: write it once
 
 === an unknown method in repeatable
 --- acme
@@ -807,7 +807,7 @@ telephony_catalog acme { code c;
     language en; #!
 }
 --- says chomp
-"language" is given twice, first in \S+acme\.conf:2
+"language" is given twice, first in \S+acme\.conf:2: write it once
 
 === a scope given twice in one block
 --- acme
@@ -816,7 +816,7 @@ telephony_catalog acme { code c;
     scope $request_method; #!
 }
 --- says chomp
-"scope" is given twice, first in \S+acme\.conf:2
+"scope" is given twice, first in \S+acme\.conf:2: write it once
 
 === a setting given in two extensions
 --- acme
@@ -824,7 +824,7 @@ telephony_catalog acme { code c; repeatable GET; }
 telephony_catalog acme { repeatable never; }
 telephony_catalog acme { repeatable HEAD; } #!
 --- says chomp
-"repeatable" is given twice, first in \S+acme\.conf:2
+"repeatable" is given twice, first in \S+acme\.conf:2: write it once
 
 === an example with a wrong verdict names what it gives and the row
 --- acme
@@ -833,7 +833,7 @@ telephony_catalog acme { code c;
     example 200 '{"c":1}' error:NO_CHANGES; #!
 }
 --- says chomp
-example of "acme" gives error:NOT_FOUND by match "exact", by the row in \S+acme\.conf:2, not error:NO_CHANGES: correct the example or the row
+example of "acme" gives error:NOT_FOUND by match "exact", by the row in \S+acme\.conf:2, read: c "1", not error:NO_CHANGES: correct the example or the row
 
 === an example that gives none names the reason
 --- acme
@@ -841,7 +841,7 @@ telephony_catalog acme { code c;
     example 200 '{"x":1' success; #!
 }
 --- says chomp
-example of "acme" gives none by match "none", reason truncated, not success: correct the example or the row
+example of "acme" gives none by match "none", reason truncated, nothing stood at a code path, not success: correct the example or the row
 
 === an example with a wrong match
 --- acme
@@ -850,7 +850,7 @@ telephony_catalog acme { code c;
     example match=exact 200 '{"c":11}' error:NOT_FOUND; #!
 }
 --- says chomp
-example of "acme" gives error:NOT_FOUND by match "class", by the row in \S+acme\.conf:2, not error:NOT_FOUND by match exact: correct the example or the row
+example of "acme" gives error:NOT_FOUND by match "class", by the row in \S+acme\.conf:2, read: c "11", not error:NOT_FOUND by match exact: correct the example or the row
 
 === an example with an unknown scope
 --- acme
@@ -931,11 +931,11 @@ telephony_catalog acme { code c; notice 1 NO_RESULTS;
 === a unified code given twice names both lines
 --- acme
 telephony_codes {
-    TWICE 400 A no "One";
-    TWICE 401 A no "Two"; #!
+    TWICE 400 CONFLICT no "One";
+    TWICE 401 CONFLICT no "Two"; #!
 }
 --- says chomp
-unified code "TWICE" is given twice, first in \S+acme\.conf:2
+unified code "TWICE" is given twice, first in \S+acme\.conf:2: for another HTTP status use telephony_errors_override, for another meaning put yours into "telephony_codes replaces \{ \.\.\. \}"
 
 === a unified code in small letters
 --- acme
@@ -959,12 +959,12 @@ telephony_codes {
     ONE 400 A "One"; #!
 }
 --- says chomp
-wrong number of arguments, expected: CODE status category retry "title"; or: status NNN CODE;
+wrong number of arguments, expected: CODE status category retry "title" \["description"\]; or: status NNN UNIFIED; or: category NAME;
 
 === a unified code with a wrong status
 --- acme
 telephony_codes {
-    ONE 302 A no "One"; #!
+    ONE 302 CONFLICT no "One"; #!
 }
 --- says chomp
 invalid HTTP status "302" of "ONE": use 400 to 599, or 200 for a code that is never an error
@@ -972,7 +972,7 @@ invalid HTTP status "302" of "ONE": use 400 to 599, or 200 for a code that is ne
 === a unified code with a wrong retry
 --- acme
 telephony_codes {
-    ONE 400 A never "One"; #!
+    ONE 400 CONFLICT never "One"; #!
 }
 --- says chomp
 retry "never" is none of yes, no and safe
@@ -997,7 +997,7 @@ telephony_codes {
 === a general row given twice
 --- nocodes
 --- acme
-telephony_codes { A_B 400 C no "t";
+telephony_codes { A_B 400 - no "t";
     status 404 A_B;
     status 404 A_B; #!
 }
@@ -1026,13 +1026,13 @@ telephony_codes {
     status NOT_FOUND; #!
 }
 --- says chomp
-no HTTP status is given in "status"
+wrong number of arguments, expected: status NNN \| Nxx \.\.\. UNIFIED;
 
 === an unknown provider
 --- server chomp
 telephony_errors nobody;
 --- acme
-telephony_catalog acme { code c; }
+telephony_catalog acme { code c; success 0; }
 --- says chomp
 unknown provider "nobody" in "telephony_errors": include its telephony_catalog, or correct the name
 
@@ -1090,7 +1090,7 @@ invalid value "yes" in "telephony_errors_observe" directive, it must be "on", "o
 --- server chomp
 telephony_errors_generated on;
 --- says chomp
-invalid value "on"
+invalid value "on" in "telephony_errors_generated" directive, it must be "off", "upstream" or "all"
 
 === a window that is too small
 --- server chomp

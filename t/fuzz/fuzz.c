@@ -33,14 +33,14 @@ static ngx_int_t fuzz_parse(ngx_conf_t *cf, ngx_module_t **directives);
 static ngx_command_t  fuzz_commands[] = {
 
     { ngx_string("telephony_codes"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_NOARGS,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
       ngx_http_telephony_errors_codes_block,
       NGX_HTTP_MAIN_CONF_OFFSET,
       offsetof(fuzz_main_conf_t, catalogs),
       NULL },
 
     { ngx_string("telephony_catalog"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE12,
       ngx_http_telephony_errors_catalog_block,
       NGX_HTTP_MAIN_CONF_OFFSET,
       offsetof(fuzz_main_conf_t, catalogs),
