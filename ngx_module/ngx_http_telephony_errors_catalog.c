@@ -534,7 +534,7 @@ ngx_http_telephony_errors_settle_base(ngx_conf_t *cf,
     ngx_http_telephony_errors_block_t *block)
 {
     ngx_uint_t                            i;
-    ngx_http_telephony_errors_block_t   **b, *other;
+    ngx_http_telephony_errors_block_t   **b;
     ngx_http_telephony_errors_catalog_t  *catalog;
 
     catalog = block->catalog;
@@ -549,32 +549,29 @@ ngx_http_telephony_errors_settle_base(ngx_conf_t *cf,
     }
 
     b = source->blocks.elts;
-    other = NULL;
 
-    for (i = 0; i < source->blocks.nelts && other == NULL; i++) {
-        if (b[i] != block && b[i]->catalog == catalog && b[i]->base
-            && !b[i]->replaced)
-        {
-            other = b[i];
+    for (i = 0; i < source->blocks.nelts; i++) {
+
+        if (b[i] == block || b[i]->catalog != catalog || !b[i]->base) {
+            continue;
         }
-    }
 
-    if (other && other->replaces == block->replaces) {
-        return ngx_http_telephony_errors_refuse(cf, &block->place,
-                   "telephony_catalog \"%V\" has a base already, in %V:%ui: %s",
-                   &catalog->name, other->place.file, other->place.line,
-                   ngx_http_telephony_errors_twice(&block->place,
-                       &other->place, block->replaces
-                       ? "only one may replace it"
-                       : "only one block may have \"code\", \"message\" and "
-                         "\"field\"; leave them out to extend that base, or "
-                         "write \"replaces\" behind the name of your own to "
-                         "put it in its place"));
-    }
+        if (b[i]->replaces == block->replaces) {
+            return ngx_http_telephony_errors_refuse(cf, &block->place,
+                       "telephony_catalog \"%V\" has a base already, in "
+                       "%V:%ui: %s", &catalog->name, b[i]->place.file,
+                       b[i]->place.line,
+                       ngx_http_telephony_errors_twice(&block->place,
+                           &b[i]->place, block->replaces
+                           ? "only one may replace it"
+                           : "only one block may have \"code\", \"message\" "
+                             "and \"field\"; leave them out to extend that "
+                             "base, or write \"replaces\" behind the name of "
+                             "your own to put it in its place"));
+        }
 
-    if (other) {
-        other->replaced = block->replaces;
-        block->replaced = other->replaces;
+        b[i]->replaced = block->replaces;
+        block->replaced = b[i]->replaces;
     }
 
     if (!block->replaced) {

@@ -58,6 +58,20 @@ typedef struct {
 } ngx_http_telephony_errors_build_t;
 
 
+/* how a code is written; what stands behind a backslash counts as plain */
+
+typedef struct {
+    unsigned                                 plain:1;     /* in part */
+    unsigned                                 plain_star:1;
+    unsigned                                 backslash:1; /* of no use */
+    unsigned                                 star:1;
+    unsigned                                 comma:1;
+    unsigned                                 blank:1;
+    unsigned                                 tilde:1;     /* the first */
+    unsigned                                 x:1;         /* behind a digit */
+} ngx_http_telephony_errors_look_t;
+
+
 /* a value of an alias or a nocode */
 
 typedef struct {
@@ -155,9 +169,10 @@ static ngx_int_t ngx_http_telephony_errors_code_arg(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st, ngx_str_t *word,
     ngx_str_t *key);
-static ngx_int_t ngx_http_telephony_errors_check_code_arg(
-    ngx_http_telephony_errors_build_t *b,
-    ngx_http_telephony_errors_statement_t *st, ngx_str_t *word);
+static void ngx_http_telephony_errors_look(ngx_str_t *word, ngx_str_t *text,
+    ngx_http_telephony_errors_look_t *look);
+static char *ngx_http_telephony_errors_odd_code(
+    ngx_http_telephony_errors_look_t *look);
 static ngx_uint_t ngx_http_telephony_errors_is_class(ngx_str_t *key);
 static ngx_int_t ngx_http_telephony_errors_drop_twins(
     ngx_http_telephony_errors_build_t *b);
@@ -367,8 +382,8 @@ ngx_http_telephony_errors_push_word(ngx_http_telephony_errors_build_t *b,
 
     if (match != NGX_HTTP_TELEPHONY_ERRORS_BY_EXACT) {
         return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                   "\"%V\" in \"%V\" is a class or a pattern: name each value "
-                   "by itself; \"\\x\" and \"\\*\" are the characters",
+                   "\"%V\" in \"%V\" is a class or a pattern: name every "
+                   "value; \"\\x\" and \"\\*\" are the characters",
                    word, &st->args[0]);
     }
 
@@ -1118,42 +1133,16 @@ ngx_http_telephony_errors_code_arg(ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st, ngx_str_t *word,
     ngx_str_t *key)
 {
-    u_char     *p, *last, *dst;
-    ngx_str_t   text;
-    ngx_uint_t  star, escaped, odd;
+    char                              *err;
+    ngx_str_t                          text;
+    ngx_http_telephony_errors_look_t   look;
 
     text.data = ngx_pnalloc(b->cf->temp_pool, word->len);
     if (text.data == NULL) {
         return NGX_ERROR;
     }
 
-    star = 0;
-    escaped = 0;
-    odd = 0;
-
-    dst = text.data;
-    last = word->data + word->len;
-
-    for (p = word->data; p < last; p++) {
-
-        if (*p == '\\' && p + 1 < last) {
-            escaped = 1;
-            *dst++ = *++p;
-            continue;
-        }
-
-        star |= (*p == '*');
-        odd |= ((*p | 0x20) == 'x' && p > word->data
-                && p[-1] >= '0' && p[-1] <= '9');
-
-        *dst++ = *p;
-    }
-
-    text.len = dst - text.data;
-
-    if (ngx_http_telephony_errors_check_code_arg(b, st, word) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    ngx_http_telephony_errors_look(word, &text, &look);
 
     switch (ngx_http_telephony_errors_fold_arg(b->cf->temp_pool, &text, key)) {
 
@@ -1168,78 +1157,94 @@ ngx_http_telephony_errors_code_arg(ngx_http_telephony_errors_build_t *b,
         return NGX_ERROR;
     }
 
-    if (!escaped && ngx_http_telephony_errors_is_class(key)) {
+    if (!look.plain && ngx_http_telephony_errors_is_class(key)) {
         return NGX_HTTP_TELEPHONY_ERRORS_BY_CLASS;
     }
 
-    if (odd) {
+    err = ngx_http_telephony_errors_odd_code(&look);
+
+    if (err) {
         return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                   "\"%V\" is no class, which is digits and then one \"x\" a "
-                   "digit, as in \"12xx\", 32 characters at the most; \"\\x\" "
-                   "is the character", word);
+                                                "code \"%V\" %s", word, err);
     }
 
-    return star ? NGX_HTTP_TELEPHONY_ERRORS_BY_PATTERN
-                : NGX_HTTP_TELEPHONY_ERRORS_BY_EXACT;
+    return look.star ? NGX_HTTP_TELEPHONY_ERRORS_BY_PATTERN
+                     : NGX_HTTP_TELEPHONY_ERRORS_BY_EXACT;
 }
 
 
-/* What looks like more than one code, or like what a code is not. */
+/* Looks at a code and takes the backslashes from it. */
 
-static ngx_int_t
-ngx_http_telephony_errors_check_code_arg(ngx_http_telephony_errors_build_t *b,
-    ngx_http_telephony_errors_statement_t *st, ngx_str_t *word)
+static void
+ngx_http_telephony_errors_look(ngx_str_t *word, ngx_str_t *text,
+    ngx_http_telephony_errors_look_t *look)
 {
-    u_char     *p, *last;
-    ngx_uint_t  comma, blank, star, plain_star;
+    u_char  *p, *last, *dst;
 
-    comma = 0;
-    blank = 0;
-    star = 0;
-    plain_star = 0;
+    ngx_memzero(look, sizeof(ngx_http_telephony_errors_look_t));
 
+    dst = text->data;
     last = word->data + word->len;
 
     for (p = word->data; p < last; p++) {
 
         if (*p == '\\') {
+            look->plain = 1;
 
-            if (p + 1 == last || ngx_strchr("xX*,~\\", p[1]) == NULL) {
-                return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                           "a \"\\\" in code \"%V\" that makes no \"x\", "
-                           "\"*\", \",\", \"~\" or \"\\\" plain: "
-                           "\"\\\\\\\\\" is the character", word);
+            if (++p == last || ngx_strchr("xX*,~\\", *p) == NULL) {
+                look->backslash = 1;
+                break;
             }
 
-            p++;
-            plain_star |= (*p == '*');
+            look->plain_star |= (*p == '*');
+            *dst++ = *p;
             continue;
         }
 
-        comma |= (*p == ',');
-        blank |= (*p == ' ');
-        star |= (*p == '*');
+        look->star |= (*p == '*');
+        look->comma |= (*p == ',');
+        look->blank |= (*p == ' ');
+        look->tilde |= (*p == '~' && p == word->data);
+        look->x |= ((*p == 'x' || *p == 'X') && p > word->data
+                    && p[-1] >= '0' && p[-1] <= '9');
+
+        *dst++ = *p;
     }
 
-    if (word->data[0] == '~') {
-        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                   "code \"%V\" is no regular expression: \"*\" matches any "
-                   "text; \"\\~\" is the character", word);
+    text->len = dst - text->data;
+}
+
+
+/* What looks like something that a code is not, or NULL. */
+
+static char *
+ngx_http_telephony_errors_odd_code(ngx_http_telephony_errors_look_t *look)
+{
+    if (look->backslash) {
+        return "has a backslash that makes no \"x\", \"*\", \",\", \"~\" or "
+               "backslash plain; four are the character";
     }
 
-    if (comma && !blank) {
-        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                   "codes are separated by spaces, not as in \"%V\"; \"\\,\" "
-                   "is the character", word);
+    if (look->tilde) {
+        return "is no regular expression: \"*\" matches any text; \"\\~\" is "
+               "the character";
     }
 
-    if (star && plain_star) {
-        return ngx_http_telephony_errors_refuse(b->cf, &st->place,
-                   "pattern \"%V\" cannot have a plain \"*\" beside one that "
-                   "matches any text", word);
+    if (look->comma && !look->blank) {
+        return "has a comma: codes are separated by spaces; \"\\,\" is the "
+               "character";
     }
 
-    return NGX_OK;
+    if (look->x) {
+        return "is no class, which is digits and then one \"x\" a digit, as in "
+               "\"12xx\", 32 characters at the most; \"\\x\" is the character";
+    }
+
+    if (look->star && look->plain_star) {
+        return "has a \"*\" for any text beside a plain one";
+    }
+
+    return NULL;
 }
 
 

@@ -237,3 +237,36 @@ GET /some/2 200 {"c":1} -> error PROVIDER_TIMEOUT 504 exact
 /own/2 200 {"c":2} -> error NOT_FOUND 410 exact
     status: 410
 /own/3 200 {"c":3} -> notice NO_RESULTS 200 exact
+
+
+
+=== TEST 8: telephony_codes replaces puts codes and statuses in the place of others, whatever the order
+--- http_config
+    telephony_codes replaces {
+        NOT_FOUND  410  CONFLICT  yes  "Gone for good"  "It was here. Do not ask again.";
+        FIRST      409  -         no   "Mine";
+        status     405  FIRST;
+    }
+    telephony_codes {
+        FIRST      400  -  no  "Shipped"  "Never read.";
+    }
+    telephony_catalog acme { code c; success 0; error 1 NOT_FOUND; error 2 FIRST; error 3 SECOND; }
+    telephony_codes { SECOND 400 - no "Shipped"; status 419 SECOND; }
+    telephony_codes replaces { SECOND 409 - no "Mine, too"; status 419 NOT_FOUND; }
+--- catalogs: codes
+--- provider: acme
+--- location
+    telephony_errors_type_base /errors;
+--- cases
+200 {"c":1} -> error NOT_FOUND 410 exact
+    title: Gone for good
+    category: CONFLICT
+    retryable: true
+200 {"c":2} -> error FIRST 409 exact
+    title: Mine
+    detail: Mine
+200 {"c":3} -> error SECOND 409 exact
+    title: Mine, too
+404 {} -> error NOT_FOUND 410 status no_code
+405 {} -> error FIRST 409 status no_code
+419 {} -> error NOT_FOUND 410 status no_code

@@ -897,3 +897,139 @@ success ok;
 --- grep_error_log eval: qr/names no telephony_catalog/
 --- grep_error_log_out eval
 ["names no telephony_catalog\n", ""]
+
+
+
+=== TEST 29: a backslash makes what would be a class, a list or a pattern a plain code
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme {
+        code     c;
+        message  m;
+        success  0;
+        error    12\x4 CMN-1\xX  NOT_FOUND;
+        error    22\x22         NO_CHANGES;
+        error    1\x            INTERNAL;
+        error    1x             LIMIT_REACHED;
+        error    E2\,E3         INVALID_FILE;
+        error    "Sorry, no"    WEAK_PASSWORD;
+        error    a\*            ALREADY_EXISTS;
+        error    a*             OUT_OF_RANGE;
+        error    \~tilde        RESOURCE_IN_USE;
+        error    App\\\\Error   NOT_IMPLEMENTED;
+        error    taxi fax x1 0\x* MISSING_PARAMETER;
+        error    9  "message=\~foo"  UNAUTHENTICATED;
+        alias    7\x8           SEVEN;
+        error    SEVEN          CALL_NOT_FOUND;
+        nocode   n\*a;
+        challenge Acme;
+    }
+--- provider: acme
+--- cases
+200 {"c":"12x4"} -> error NOT_FOUND 404 exact
+200 {"c":"cmn-1XX"} -> error NOT_FOUND 404 exact
+200 {"c":"22x22"} -> error NO_CHANGES 409 exact
+200 {"c":"1x"} -> error INTERNAL 500 exact
+200 {"c":"12"} -> error LIMIT_REACHED 409 class
+200 {"c":"e2,e3"} -> error INVALID_FILE 400 exact
+200 {"c":"sorry, NO"} -> error WEAK_PASSWORD 400 exact
+200 {"c":"a*"} -> error ALREADY_EXISTS 409 exact
+200 {"c":"ab"} -> error OUT_OF_RANGE 400 pattern
+200 {"c":"~tilde"} -> error RESOURCE_IN_USE 409 exact
+200 {"c":"app\\error"} -> error NOT_IMPLEMENTED 501 exact
+200 {"c":"taxi"} -> error MISSING_PARAMETER 400 exact
+200 {"c":"x1"} -> error MISSING_PARAMETER 400 exact
+200 {"c":"0xff"} -> error MISSING_PARAMETER 400 pattern
+200 {"c":"9","m":"~foo"} -> error UNAUTHENTICATED 401 message
+200 {"c":"7x8"} -> error CALL_NOT_FOUND 404 exact
+    provider.code: SEVEN
+200 {"c":"n*a"} -> none no_code
+200 {"c":"nba"} -> error UNKNOWN 502 none
+
+
+
+=== TEST 30: a backslash before its first letter names a path that is called like a statement, also before n, r and t
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme {
+        code     \notice \repeatable \error \success.\code \status[].code code;
+        message  \message \language a.message;
+        success  0;
+        error    1  NOT_FOUND;
+    }
+    telephony_catalog other_names {
+        code     \table \$ref \/slash;
+        success  0;
+        error    1  NOT_FOUND;
+    }
+--- config
+    location /other/ { telephony_errors other_names; proxy_pass http://127.0.0.1:$TEST_NGINX_UPSTREAM_PORT; }
+--- provider: acme
+--- cases
+200 {"notice":1,"message":"m"} -> error NOT_FOUND 404 exact
+    provider.message: m
+200 {"repeatable":1,"language":"l"} -> error NOT_FOUND 404 exact
+    provider.message: l
+200 {"error":1} -> error NOT_FOUND 404 exact
+200 {"success":{"code":1}} -> error NOT_FOUND 404 exact
+200 {"status":[{"code":1}]} -> error NOT_FOUND 404 exact
+200 {"code":1} -> error NOT_FOUND 404 exact
+/other/1 200 {"table":1} -> error NOT_FOUND 404 exact
+/other/2 200 {"$ref":1} -> error NOT_FOUND 404 exact
+/other/3 200 {"/slash":1} -> error NOT_FOUND 404 exact
+
+
+
+=== TEST 31: a catalog that replaces a base stands in its place, with its extensions, whatever the order
+--- catalogs: codes
+--- http_config
+    telephony_catalog before replaces {
+        code     mine;
+        success  0;
+        error    1  NOT_FOUND;
+        example  200 '{"mine":1}' error:NOT_FOUND;
+    }
+    telephony_catalog before {
+        code     c;
+        message  m;
+        scope    $uri;
+        language en;
+        success  mine;
+        error    1  "message=*"  INTERNAL;
+        error    2  INTERNAL;
+        nocode   0;
+        example  200 '{"c":1}' error:NO_CHANGES;
+    }
+    telephony_catalog before { error 3 NO_CHANGES; }
+
+    telephony_catalog behind { error 3 NO_CHANGES; }
+    telephony_catalog behind {
+        code     c;
+        message  m;
+        success  mine;
+        error    2  INTERNAL;
+        example  200 '{"c":1}' error:NO_CHANGES;
+    }
+    telephony_catalog behind replaces {
+        code     mine;
+        success  0;
+        error    1  NOT_FOUND;
+    }
+    telephony_catalog alone replaces { code c; success 0; error 1 NOT_FOUND; }
+--- config
+    location /behind/ { telephony_errors behind; proxy_pass http://127.0.0.1:$TEST_NGINX_UPSTREAM_PORT; }
+    location /alone/  { telephony_errors alone; proxy_pass http://127.0.0.1:$TEST_NGINX_UPSTREAM_PORT; }
+--- provider: before
+--- cases
+200 {"mine":0,"c":2} -> success OK 200 exact
+200 {"mine":1,"m":"x"} -> error NOT_FOUND 404 exact
+    detail: Resource not found
+    provider.message:
+200 {"mine":2} -> error UNKNOWN 502 none
+200 {"mine":3} -> error NO_CHANGES 409 exact
+200 {"c":2} -> none no_code
+/behind/1 200 {"mine":1,"c":2} -> error NOT_FOUND 404 exact
+/behind/2 200 {"mine":3} -> error NO_CHANGES 409 exact
+/behind/3 200 {"mine":2} -> error UNKNOWN 502 none
+/behind/4 200 {"c":2} -> none no_code
+/alone/1 200 {"c":1} -> error NOT_FOUND 404 exact

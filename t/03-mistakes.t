@@ -4,7 +4,8 @@
 # A block is a file "acme.conf", included behind the shipped codes.  The line
 # that must be named is the one with the comment #!, the message that of
 # "--- says" (a regular expression, without file and line).  Blocks with
-# "--- fine" are accepted without a word.
+# "--- warns" are accepted with that warning, blocks with "--- fine" without a
+# word.
 
 use strict;
 use warnings;
@@ -74,16 +75,17 @@ END
         return;
     }
 
-    chomp(my $says = $block->says);
+    chomp(my $says = $block->warns // $block->says);
 
     my ($file, $line) = ('acme.conf', line_of($acme));
 
     ($file, $line) = ('other.conf', line_of($other)) unless $line;
     ($file, $line) = ('nginx.conf', '\d+') unless $line;
 
-    my $expected = qr{^nginx: \[emerg\] $says in \Q$dir\E/$file:$line\n\z};
+    my $level = defined $block->warns ? 'warn' : 'emerg';
+    my $expected = qr{^nginx: \[$level\] $says in \Q$dir\E/$file:$line\n\z};
 
-    if ($failed && $log =~ $expected) {
+    if ($failed == ($level eq 'emerg') && $log =~ $expected) {
         pass($block->name);
 
     } else {
@@ -1027,6 +1029,468 @@ telephony_codes {
 }
 --- says chomp
 wrong number of arguments, expected: status NNN \| Nxx \.\.\. UNIFIED;
+
+=== a path as JSONPath writes it
+--- acme
+telephony_catalog acme { success 0;
+    code $.error.code; #!
+}
+--- says chomp
+path "\$\.error\.code" begins with "\$": a path is names and dots, as in "error\.code", or "errors\[\]\.code" for every element of a list; a name that begins so is written "\\\$\.error\.code"
+
+=== a path as JSON Pointer writes it
+--- acme
+telephony_catalog acme { success 0; code c;
+    message /error/message; #!
+}
+--- says chomp
+path "/error/message" begins with "/": a path is names and dots, .*
+
+=== a JSONPath behind detail=
+--- acme
+telephony_catalog acme { success 0; code c;
+    field a detail=$.b; #!
+}
+--- says chomp
+path "\$\.b" begins with "\$": .*
+
+=== a code path in the midst of a line that is a statement's word
+--- acme
+telephony_catalog acme {
+    code c status d; #!
+}
+--- says chomp
+"status" in a "code" statement: is a ";" missing before it\? A path of that name is written "\\status"
+
+=== a success code that is a statement's word
+--- acme
+telephony_catalog acme { code c;
+    success 0 error 1; #!
+}
+--- says chomp
+"error" in a "success" row: is a ";" missing before it\? A code of that name is named by an "alias"
+
+=== a unified code among the codes of a row
+--- acme
+telephony_catalog acme { code c;
+    error 1 NOT_FOUND "Not there" 2 PERMISSION_DENIED "No right"; #!
+}
+--- says chomp
+"NOT_FOUND" in the midst of an "error" row: is a ";" missing behind it or its sentence\? A provider's code of that name is named by an "alias"
+
+=== a second sentence
+--- acme
+telephony_catalog acme { code c;
+    notice 1 NO_RESULTS "Nothing" "Nothing at all"; #!
+}
+--- says chomp
+"NO_RESULTS" in the midst of a "notice" row: is a ";" missing behind it or its sentence\? .*
+
+=== a unified code in a success row
+--- acme
+telephony_catalog acme { code c;
+    success 0 NOT_FOUND; #!
+}
+--- says chomp
+"NOT_FOUND" in the midst of a "success" row: .*
+
+=== a further unified code in an absent row
+--- acme
+telephony_catalog acme { code c;
+    absent NOT_FOUND "Nothing" INTERNAL; #!
+}
+--- says chomp
+"NOT_FOUND" in the midst of an "absent" row: is a ";" missing behind it or its sentence\?
+
+=== the names of statements and unified codes where nothing can be missing
+--- acme
+telephony_catalog acme {
+    code     error c\.d \status;
+    message  message;
+    alias    success GOOD;
+    alias    NOT_FOUND GONE;
+    nocode   status;
+    success  1 OK GOOD;
+    success  0 zero;
+    error    NOT_FOUND NOT_FOUND;
+    error    error  INTERNAL "It's an error";
+    error    "Too Many Requests" TOO-MANY  RATE_LIMITED;
+    example  200 '{"c.d":"success"}' success;
+    example  200 '{"status":"success"}' success;
+    example  200 '{"error":"success"}' success;
+    example  200 '{"error":"error"}' error:INTERNAL;
+    example  200 '{"error":"status"}' none;
+    example  200 '{"error":"too many requests"}' error:RATE_LIMITED;
+}
+--- fine
+
+=== a row of more than 1,024 arguments
+--- acme eval
+"telephony_catalog acme { code c;\n error " . CORE::join(' ', 1 .. 1024) . " NOT_FOUND; #!\n}\n"
+--- says chomp
+1025 arguments where 1024 are the most, is a ";" missing\? Expected: error CODE .*
+
+=== a row, a nocode and a status of many arguments
+--- acme eval
+my $codes = CORE::join ' ', 1 .. 1022;
+my $words = CORE::join ' ', map { "none$_" } 1 .. 1024;
+my $statuses = CORE::join ' ', 400 .. 599;
+"telephony_catalog acme { code c;\n error $codes NOT_FOUND Gone; nocode $words;
+ status $statuses INTERNAL;
+ example 200 '{\"c\":1022}' error:NOT_FOUND; example 200 '{\"c\":\"none1024\"}' none;
+ example 599 '' error:INTERNAL; }\n"
+--- fine
+
+=== a class with the x inside
+--- acme
+telephony_catalog acme { code c;
+    error 12x4 NOT_FOUND; #!
+}
+--- says chomp
+code "12x4" is no class, which is digits and then one "x" a digit, as in "12xx", 32 characters at the most; "\\x" is the character
+
+=== a class behind letters
+--- acme
+telephony_catalog acme { code c;
+    error CMN-1XX NOT_FOUND; #!
+}
+--- says chomp
+code "CMN-1XX" is no class, .*
+
+=== a class in a pattern
+--- acme
+telephony_catalog acme { code c;
+    error 4xx* NOT_FOUND; #!
+}
+--- says chomp
+code "4xx\*" is no class, .*
+
+=== a class that is too long
+--- acme eval
+"telephony_catalog acme { code c;\n error 1" . 'x' x 32 . " NOT_FOUND; #!\n}\n"
+--- says chomp
+code "1x{32}" is no class, .*
+
+=== codes with a comma
+--- acme
+telephony_catalog acme { code c;
+    error E2,E3 NOT_FOUND; #!
+}
+--- says chomp
+code "E2,E3" has a comma: codes are separated by spaces; "\\," is the character
+
+=== a comma and a space
+--- acme
+telephony_catalog acme { code c;
+    success 0, 1; #!
+}
+--- says chomp
+code "0," has a comma: .*
+
+=== a regular expression for a code
+--- acme
+telephony_catalog acme { code c;
+    error ~^E NOT_FOUND; #!
+}
+--- says chomp
+code "~\^E" is no regular expression: "\*" matches any text; "\\~" is the character
+
+=== a regular expression for a message
+--- acme
+telephony_catalog acme { code c; message m;
+    error 1 message=~^foo NOT_FOUND; #!
+}
+--- says chomp
+"message=~\^foo" is no regular expression: "\*" and \{name\} match any text; "\\~" is the character
+
+=== a backslash that makes nothing plain
+--- acme
+telephony_catalog acme { code c;
+    error App\Error NOT_FOUND; #!
+}
+--- says chomp
+code "App\\Error" has a backslash that makes no "x", "\*", ",", "~" or backslash plain; four are the character
+
+=== a plain star in a pattern
+--- acme
+telephony_catalog acme { code c;
+    error a\** NOT_FOUND; #!
+}
+--- says chomp
+code "a\\\*\*" has a "\*" for any text beside a plain one
+
+=== a class under nocode
+--- acme
+telephony_catalog acme { code c; success 0;
+    nocode 9xx; #!
+}
+--- says chomp
+"9xx" in "nocode" is a class or a pattern: name every value; "\\x" and "\\\*" are the characters
+
+=== a pattern under alias
+--- acme
+telephony_catalog acme { code c; success 0;
+    alias a* A; #!
+}
+--- says chomp
+"a\*" in "alias" is a class or a pattern: .*
+
+=== a base without any row
+--- acme
+telephony_catalog acme { #!
+    code c; alias 1 A; language en;
+}
+--- says chomp
+the base of telephony_catalog "acme" has no row: say with "success", "notice", "error", "absent" or "status" what its answers mean
+
+=== a base whose rows are all in an extension
+--- acme
+telephony_catalog acme { code c; } #!
+telephony_catalog acme { success 0; }
+--- says chomp
+the base of telephony_catalog "acme" has no row: .*
+
+=== a provider that would be counted with the others
+--- acme
+telephony_catalog other { #!
+    code c; success 0; }
+--- says chomp
+invalid provider name "other": use small letters, .* and not "off" or "other"
+
+=== an unknown verdict
+--- acme
+telephony_catalog acme { code c; success 0;
+    example 200 '{"c":0}' sucess; #!
+}
+--- says chomp
+"sucess" is no verdict: use success, none, error:CODE or notice:CODE, with a unified code
+
+=== a unified code for a verdict
+--- acme
+telephony_catalog acme { code c; error 0 NOT_FOUND;
+    example 200 '{"c":0}' NOT_FOUND; #!
+}
+--- says chomp
+"NOT_FOUND" is no verdict: write "error:NOT_FOUND"
+
+=== a unified code of a notice for a verdict
+--- acme
+telephony_catalog acme { code c; notice 0 CALL_ENDED;
+    example 200 '{"c":0}' CALL_ENDED; #!
+}
+--- says chomp
+"CALL_ENDED" is no verdict: write "notice:CALL_ENDED"
+
+=== a verdict with an unknown unified code
+--- acme
+telephony_catalog acme { code c; error 0 NOT_FOUND;
+    example 200 '{"c":0}' error:NOT_FUND; #!
+}
+--- says chomp
+"NOT_FUND" in the verdict of an example is no unified code
+
+=== an unknown match of an example
+--- acme
+telephony_catalog acme { code c; error 0 NOT_FOUND;
+    example match=exactly 200 '{"c":0}' error:NOT_FOUND; #!
+}
+--- says chomp
+"match=exactly" of an example is none of none, exact, message, class, pattern, absent, status
+
+=== an example that is no JSON
+--- acme
+telephony_catalog acme { code c; error 114 NOT_FOUND;
+    example 200 'ERR: 114, No' error:NOT_FOUND; #!
+}
+--- says chomp
+example of "acme" gives none by match "none", reason not_json, not error:NOT_FOUND: no code is read of what is not JSON; below HTTP status 400 that is none, above the status decides
+
+=== an example whose other code path was read
+--- acme
+telephony_catalog acme { code sms[].code code; success 100; error 207 NOT_FOUND;
+    example 200 '{"code":100,"sms":{"code":207}}' error:NOT_FOUND; #!
+}
+--- says chomp
+example of "acme" gives success by match "exact", by the row in \S+acme\.conf:1, read: code "100", not error:NOT_FOUND: correct the example or the row
+
+=== an example without anything at a code path
+--- acme
+telephony_catalog acme { code c; success 100;
+    example 200 '{"d":100}' success; #!
+}
+--- says chomp
+example of "acme" gives none by match "none", reason no_code, nothing stood at a code path, not success: correct the example or the row
+
+=== codes.conf is not included
+--- nocodes
+--- acme
+telephony_catalog acme { code c; success 0;
+    notice 1 NO_RESULTS "Nothing"; #!
+}
+--- says chomp
+no telephony_codes was read: include codes\.conf, where "NO_RESULTS" may be defined
+
+=== a file of unified codes included twice
+--- nocodes
+--- acme
+telephony_codes {
+    MINE 400 CONFLICT no "Mine"; #!
+}
+--- other
+include acme.conf;
+--- says chomp
+unified code "MINE" is given twice, first in \S+acme\.conf:2: is the file included twice\?
+
+=== a file with a base included twice
+--- acme
+telephony_catalog acme { #!
+    code c; success 0; }
+--- other
+include acme.conf;
+--- says chomp
+telephony_catalog "acme" has a base already, in \S+acme\.conf:1: is the file included twice\?
+
+=== a file with rows included twice
+--- before
+telephony_catalog acme { code c; success 0; }
+--- acme
+telephony_catalog acme {
+    error 1 NOT_FOUND; #!
+}
+--- other
+include acme.conf;
+--- says chomp
+a row for "1" with the same scope, status and message stands in \S+acme\.conf:2 already: is the file included twice\?
+
+=== a file with aliases or settings included twice
+--- before
+telephony_catalog acme { code c; success 0; }
+--- acme
+telephony_catalog acme {
+    alias 1 A; #!
+}
+--- other
+include acme.conf;
+--- says chomp
+"1" is given twice in "alias" statements, first in \S+acme\.conf:2: is the file included twice\?
+
+=== a method in small letters
+--- acme
+telephony_catalog acme { code c; success 0;
+    allow post; #!
+}
+--- says chomp
+unknown method "post"; write methods in capital letters, as in "allow GET POST;"
+
+=== a category that is not of the list
+--- acme
+telephony_codes {
+    MINE 400 NOTFOUND no "Mine"; #!
+}
+--- says chomp
+unknown category "NOTFOUND" of "MINE": use CONFLICT, FAILED_PRECONDITION, INTERNAL, INVALID_ARGUMENT, MISSING_ARGUMENT, NOT_FOUND, NOT_IMPLEMENTED, PAYMENT_REQUIRED, PERMISSION_DENIED, QUOTA_EXCEEDED, RATE_LIMITED, TIMEOUT, UNAUTHENTICATED, UNAVAILABLE, UNKNOWN, "-" for none, or declare your own with "category NOTFOUND;" in telephony_codes
+
+=== a category that is declared, in another block and later
+--- acme
+telephony_codes { MINE 400 MONEY no "Mine"; }
+telephony_codes { category MONEY; category TIMEOUT; }
+--- fine
+
+=== a declared category with a wrong name
+--- acme
+telephony_codes {
+    category Money; #!
+}
+--- says chomp
+invalid name "Money": use capital letters, digits and "_", 64 at the most
+
+=== a unified code with a third text
+--- acme
+telephony_codes {
+    MINE 400 - no "Mine" "It is mine" "Mine alone"; #!
+}
+--- says chomp
+wrong number of arguments, is a ";" missing\?, expected: CODE status category retry "title" \["description"\]; or: status NNN UNIFIED; or: category NAME;
+
+=== a word before the brace of a catalog
+--- acme
+telephony_catalog acme extends { #!
+    code c; success 0; }
+--- says chomp
+unexpected "extends" behind "telephony_catalog": only "replaces" may stand before the "\{"
+
+=== a word before the brace of the codes
+--- acme
+telephony_codes mine { #!
+}
+--- says chomp
+unexpected "mine" behind "telephony_codes": only "replaces" may stand before the "\{"
+
+=== two blocks that replace one base
+--- acme
+telephony_catalog acme { code a; success 0; }
+telephony_catalog acme replaces { code b; success 0; }
+telephony_catalog acme replaces { code c; success 0; } #!
+--- says chomp
+telephony_catalog "acme" has a base already, in \S+acme\.conf:2: only one may replace it
+
+=== two bases that are both replaced
+--- acme
+telephony_catalog acme replaces { code b; success 0; }
+telephony_catalog acme { code a; success 0; }
+telephony_catalog acme { code c; success 0; } #!
+--- says chomp
+telephony_catalog "acme" has a base already, in \S+acme\.conf:2: only one block may have .*
+
+=== a block that replaces a base and names no path
+--- acme
+telephony_catalog acme { code c; success 0; }
+telephony_catalog acme replaces { #!
+    error 1 NOT_FOUND; }
+--- says chomp
+what replaces the base of "acme" must name its paths with "code" or "message"; leave out "replaces" to extend it
+
+=== a code given twice by blocks that replace
+--- acme
+telephony_codes replaces { NOT_FOUND 410 NOT_FOUND no "Gone"; }
+telephony_codes replaces {
+    NOT_FOUND 404 NOT_FOUND no "Gone"; #!
+}
+--- says chomp
+unified code "NOT_FOUND" is given twice, first in \S+acme\.conf:1: .*
+
+=== a replaced code is still read
+--- acme
+telephony_codes replaces { MINE 410 NOT_FOUND no "Gone"; }
+telephony_codes {
+    MINE 41 NOT_FOUND no "Gone"; #!
+}
+--- says chomp
+invalid HTTP status "41" of "MINE": .*
+
+=== a variable in telephony_errors_explain
+--- acme
+telephony_catalog acme { code c; success 0; }
+--- server chomp
+telephony_errors_explain $provider;
+--- says chomp
+"\$provider" in "telephony_errors_explain", which takes no variable: name one provider
+
+=== a row that answers 401 in a catalog without a challenge
+--- acme
+telephony_catalog acme { code c; success 0;
+    error 1 NOT_FOUND;
+    error 2 INVALID_CREDENTIALS; #!
+    status 401 UNAUTHENTICATED;
+}
+--- warns chomp
+a row of "acme" answers 401, which owes a WWW-Authenticate: give the catalog one for vendors that send none, as in challenge 'Basic realm="acme"';
+
+=== a row that answers 401, the challenge in an extension
+--- acme
+telephony_catalog acme { code c; success 0; error 2 INVALID_CREDENTIALS; }
+telephony_catalog acme { challenge Acme; }
+--- fine
 
 === an unknown provider
 --- server chomp
