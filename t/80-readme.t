@@ -81,6 +81,34 @@ END
     code('/mango/', '{"result":1090}', 503, 'PROVIDER_UNAVAILABLE');
 };
 
+subtest 'unified codes: the closed list, and codes of one\'s own' => sub {
+    my ($list) = $readme =~ /^The category is one of a closed list.*?\n\n(.*?)\n\n/ms;
+    my @named = sort $list =~ /`(\w+)`/g;
+    my %shipped = map { $_ => 1 }
+                  slurp("$TelephonyTest::root/catalogs/codes.conf")
+                  =~ /^ +[A-Z]\w+ +\d{3} +([A-Z]\w+) /mg;
+
+    is(scalar @named, 15, 'fifteen categories');
+    is_deeply(\@named, [ sort keys %shipped ], 'those of the shipped codes');
+
+    my $nginx = nginx('## Unified codes', <<'END', 2);
+location /one/ {
+    telephony_errors one;
+    proxy_pass http://127.0.0.1:8081;
+}
+}
+telephony_catalog one {
+    code c;
+    success 0;
+    error 1 X_FLAGGED;
+    error 2 CALL_NOT_ACTIVE;
+}
+telephony_codes {
+END
+    code('/one/', '{"c":1}', 403, 'X_FLAGGED');
+    code('/one/', '{"c":2}', 410, 'CALL_NOT_ACTIVE');
+};
+
 subtest 'log it: a JSON log with all variables' => sub {
     my $nginx = nginx('**Log it.**', <<'END');
 location / {
