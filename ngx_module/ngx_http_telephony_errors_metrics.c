@@ -133,7 +133,8 @@ char *
 ngx_http_telephony_errors_metrics_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf)
 {
-    ngx_http_core_loc_conf_t  *clcf;
+    ngx_http_core_loc_conf_t               *clcf;
+    ngx_http_telephony_errors_main_conf_t  *tmcf;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
@@ -143,7 +144,11 @@ ngx_http_telephony_errors_metrics_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 
     clcf->handler = ngx_http_telephony_errors_metrics_handler;
 
-    return NGX_CONF_OK;
+    tmcf = ngx_http_conf_get_module_main_conf(cf,
+                                            ngx_http_telephony_errors_module);
+
+    return (ngx_http_telephony_errors_place(cf, &tmcf->metrics) == NGX_OK)
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 

@@ -462,6 +462,17 @@ ngx_http_telephony_errors_preconfiguration(ngx_conf_t *cf)
 static ngx_int_t
 ngx_http_telephony_errors_postconfiguration(ngx_conf_t *cf)
 {
+    ngx_http_telephony_errors_main_conf_t  *tmcf;
+
+    tmcf = ngx_http_conf_get_module_main_conf(cf,
+                                            ngx_http_telephony_errors_module);
+
+    if (tmcf->metrics.file && tmcf->zone == NULL) {
+        ngx_http_telephony_errors_warn(cf, &tmcf->metrics,
+            "\"telephony_errors_metrics\" has nothing to show: count with "
+            "\"telephony_errors_zone name 1m;\" in the http block");
+    }
+
     ngx_http_telephony_errors_filter_init();
 
     return NGX_OK;
@@ -586,6 +597,7 @@ ngx_http_telephony_errors_create_main_conf(ngx_conf_t *cf)
      *
      *     tmcf->catalogs = NULL;
      *     tmcf->zone = NULL;
+     *     tmcf->metrics = { NULL, 0 };
      *     tmcf->request_id = 0;
      */
 

@@ -32,6 +32,7 @@ typedef struct {
 typedef struct {
     ngx_http_telephony_errors_catalogs_t    *catalogs; /* NULL: no block */
     ngx_shm_zone_t                          *zone;     /* NULL: not counted */
+    ngx_http_telephony_errors_place_t        metrics;  /* served there */
     ngx_array_t                              envelopes; /* ..._own_t * */
     ngx_int_t                                request_id; /* variable */
 } ngx_http_telephony_errors_main_conf_t;

@@ -1476,6 +1476,19 @@ telephony_errors_explain $provider;
 --- says chomp
 "\$provider" in "telephony_errors_explain", which takes no variable: name one provider
 
+=== metrics without a zone
+--- server chomp
+telephony_errors_metrics;
+--- warns chomp
+"telephony_errors_metrics" has nothing to show: count with "telephony_errors_zone name 1m;" in the http block
+
+=== metrics with a zone
+--- before chomp
+telephony_errors_zone counters 64k;
+--- server chomp
+telephony_errors_metrics;
+--- fine
+
 === a row that answers 401 in a catalog without a challenge
 --- acme
 telephony_catalog acme { code c; success 0;

@@ -91,6 +91,11 @@ subtest 'unified codes: the closed list, and codes of one\'s own' => sub {
     is(scalar @named, 15, 'fifteen categories');
     is_deeply(\@named, [ sort keys %shipped ], 'those of the shipped codes');
 
+    my @reserved = map { slurp($_) =~ /^(?:telephony_catalog x_|\s*X_\w+ +\d{3})/m
+                         ? $_ : () } glob "$TelephonyTest::root/catalogs/*.conf";
+
+    is("@reserved", '', 'no x_ in what is shipped');
+
     my $nginx = nginx('## Unified codes', <<'END', 2);
 location /one/ {
     telephony_errors one;
