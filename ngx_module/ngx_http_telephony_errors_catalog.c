@@ -125,92 +125,113 @@ static ngx_http_telephony_errors_keyword_t
     ngx_http_telephony_errors_keywords[] = {
 
     { ngx_string("code"), NGX_HTTP_TELEPHONY_ERRORS_SETTING, 0, 1,
-      ngx_http_telephony_errors_list(settings), ngx_http_telephony_errors_set_code,
-      1, 16, 1, "code path [path ...];" },
+      ngx_http_telephony_errors_list(settings),
+      ngx_http_telephony_errors_set_code, 1, 16, 1,
+      "code path [path ...];" },
 
     { ngx_string("message"), NGX_HTTP_TELEPHONY_ERRORS_SETTING, 0, 1,
-      ngx_http_telephony_errors_list(settings), ngx_http_telephony_errors_set_message,
-      1, 16, 1, "message path [path ...];" },
+      ngx_http_telephony_errors_list(settings),
+      ngx_http_telephony_errors_set_message, 1, 16, 1,
+      "message path [path ...];" },
 
     { ngx_string("field"), NGX_HTTP_TELEPHONY_ERRORS_SETTING, 0, 1,
-      ngx_http_telephony_errors_list(settings), ngx_http_telephony_errors_set_field,
-      1, 3, 1, "field path [detail=path] [pointer=path];" },
+      ngx_http_telephony_errors_list(settings),
+      ngx_http_telephony_errors_set_field, 1, 3, 1,
+      "field path [detail=path] [pointer=path];" },
 
     { ngx_string("scope"), NGX_HTTP_TELEPHONY_ERRORS_SETTING, 0, 0,
-      ngx_http_telephony_errors_list(settings), ngx_http_telephony_errors_set_scope,
-      1, 1, 1, "scope value;" },
+      ngx_http_telephony_errors_list(settings),
+      ngx_http_telephony_errors_set_scope, 1, 1, 1,
+      "scope value;" },
 
     { ngx_string("alias"), NGX_HTTP_TELEPHONY_ERRORS_ALIAS, 0, 0,
       ngx_http_telephony_errors_list(rows), NULL,
-      2, 2, 2, "alias wire-value name;" },
+      2, 2, 2,
+      "alias wire-value name;" },
 
     { ngx_string("nocode"), NGX_HTTP_TELEPHONY_ERRORS_NOCODE, 0, 0,
       ngx_http_telephony_errors_list(rows), NULL,
-      1, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1, "nocode value [value ...];" },
+      1, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1,
+      "nocode value [value ...];" },
 
     { ngx_string("repeatable"), NGX_HTTP_TELEPHONY_ERRORS_SETTING, 0, 0,
-      ngx_http_telephony_errors_list(settings), ngx_http_telephony_errors_set_repeatable,
-      1, 16, 1, "repeatable never | method [method ...];" },
+      ngx_http_telephony_errors_list(settings),
+      ngx_http_telephony_errors_set_repeatable, 1, 16, 1,
+      "repeatable never | method [method ...];" },
 
     { ngx_string("language"), NGX_HTTP_TELEPHONY_ERRORS_SETTING, 0, 0,
-      ngx_http_telephony_errors_list(settings), ngx_http_telephony_errors_set_language,
-      1, 1, 1, "language tag;" },
+      ngx_http_telephony_errors_list(settings),
+      ngx_http_telephony_errors_set_language, 1, 1, 1,
+      "language tag;" },
 
     { ngx_string("challenge"), NGX_HTTP_TELEPHONY_ERRORS_SETTING, 0, 0,
-      ngx_http_telephony_errors_list(settings), ngx_http_telephony_errors_set_challenge,
-      1, 1, 1, "challenge \"value of WWW-Authenticate\";" },
+      ngx_http_telephony_errors_list(settings),
+      ngx_http_telephony_errors_set_challenge, 1, 1, 1,
+      "challenge \"value of WWW-Authenticate\";" },
 
     { ngx_string("allow"), NGX_HTTP_TELEPHONY_ERRORS_SETTING, 0, 0,
-      ngx_http_telephony_errors_list(settings), ngx_http_telephony_errors_set_allow,
-      1, 16, 1, "allow method [method ...];" },
+      ngx_http_telephony_errors_list(settings),
+      ngx_http_telephony_errors_set_allow, 1, 16, 1,
+      "allow method [method ...];" },
 
     { ngx_string("success"), NGX_HTTP_TELEPHONY_ERRORS_ROW_SUCCESS, 0, 0,
       ngx_http_telephony_errors_list(rows), NULL,
-      1, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1, "success CODE ... [scope=] [status=] [\"message=...\"];" },
+      1, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1,
+      "success CODE ... [scope=] [status=] [\"message=...\"];" },
 
     { ngx_string("notice"), NGX_HTTP_TELEPHONY_ERRORS_ROW_NOTICE, 0, 0,
       ngx_http_telephony_errors_list(rows), NULL,
-      2, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1, "notice CODE ... [scope=] [status=] [\"message=...\"] [field=] "
+      2, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1,
+      "notice CODE ... [scope=] [status=] [\"message=...\"] [field=] "
       "UNIFIED [\"sentence\"];" },
 
     { ngx_string("error"), NGX_HTTP_TELEPHONY_ERRORS_ROW_ERROR, 0, 0,
       ngx_http_telephony_errors_list(rows), NULL,
-      2, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1, "error CODE ... [scope=] [status=] [\"message=...\"] [field=] "
+      2, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1,
+      "error CODE ... [scope=] [status=] [\"message=...\"] [field=] "
       "UNIFIED [\"sentence\"];" },
 
     { ngx_string("absent"), NGX_HTTP_TELEPHONY_ERRORS_ROW_ABSENT, 0, 0,
       ngx_http_telephony_errors_list(rows), NULL,
-      1, 7, 1, "absent success | UNIFIED [\"sentence\"], with [scope=] [status=] "
+      1, 7, 1,
+      "absent success | UNIFIED [\"sentence\"], with [scope=] [status=] "
       "[\"message=...\"] before;" },
 
     { ngx_string("status"), NGX_HTTP_TELEPHONY_ERRORS_ROW_STATUS, 0, 0,
       ngx_http_telephony_errors_list(rows), NULL,
-      2, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1, "status NNN | Nxx ... [scope=] [\"message=...\"] UNIFIED "
+      2, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1,
+      "status NNN | Nxx ... [scope=] [\"message=...\"] UNIFIED "
       "[\"sentence\"];" },
 
     { ngx_string("example"), NGX_HTTP_TELEPHONY_ERRORS_EXAMPLE, 0, 0,
       ngx_http_telephony_errors_list(examples), NULL,
-      3, 5, 3, "example [scope=] [match=] STATUS BODY VERDICT;" },
+      3, 5, 3,
+      "example [scope=] [match=] STATUS BODY VERDICT;" },
 
     { ngx_string("include"), NGX_HTTP_TELEPHONY_ERRORS_INCLUDE, 0, 0,
       0, NULL,
-      1, 1, 1, "include file;" },
+      1, 1, 1,
+      "include file;" },
 
     { ngx_string("status"), NGX_HTTP_TELEPHONY_ERRORS_ROW_STATUS, 1, 0,
       ngx_http_telephony_errors_list(statuses), NULL,
-      2, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1, "status NNN | Nxx ... UNIFIED;" },
+      2, NGX_HTTP_TELEPHONY_ERRORS_MAX_ARGS, 1,
+      "status NNN | Nxx ... UNIFIED;" },
 
     { ngx_string("category"), NGX_HTTP_TELEPHONY_ERRORS_CATEGORY, 1, 0,
       ngx_http_telephony_errors_list(categories), NULL,
-      1, 1, 1, "category NAME;" },
+      1, 1, 1,
+      "category NAME;" },
 
     { ngx_string("include"), NGX_HTTP_TELEPHONY_ERRORS_INCLUDE, 1, 0,
       0, NULL,
-      1, 1, 1, "include file;" },
+      1, 1, 1,
+      "include file;" },
 
     { ngx_null_string, NGX_HTTP_TELEPHONY_ERRORS_UNIFIED, 1, 0,
       ngx_http_telephony_errors_list(codes), NULL,
-      4, 5, 3, "CODE status category retry \"title\" [\"description\"]; or: status "
+      4, 5, 3,
+      "CODE status category retry \"title\" [\"description\"]; or: status "
       "NNN UNIFIED; or: category NAME;" }
 };
 
@@ -1111,11 +1132,13 @@ ngx_http_telephony_errors_path_arg(ngx_conf_t *cf,
     ngx_str_t   path;
 
     if (arg->len && (arg->data[0] == '$' || arg->data[0] == '/')) {
-        return ngx_http_telephony_errors_refuse(cf, &st->place,
+        (void) ngx_http_telephony_errors_refuse(cf, &st->place,
                    "path \"%V\" begins with \"%c\": a path is names and dots, "
-                   "as in \"error.code\", or \"errors[].code\" for every element "
-                   "of a list; a name that begins so is written \"\\%V\"",
+                   "as in \"error.code\", or \"errors[].code\" for every "
+                   "element of a list; a name that begins so is written "
+                   "\"\\%V\"",
                    arg, arg->data[0], arg);
+        return NGX_ERROR;
     }
 
     if (ngx_http_telephony_errors_keep(source->kept, arg, &path) != NGX_OK) {
@@ -1760,8 +1783,8 @@ ngx_http_telephony_errors_compile_catalog(ngx_conf_t *cf,
     if (!based) {
         return ngx_http_telephony_errors_refuse(cf, &catalog->place,
                    "the base of telephony_catalog \"%V\" has no row: say with "
-                   "\"success\", \"notice\", \"error\", \"absent\" or \"status\" "
-                   "what its answers mean", &catalog->name);
+                   "\"success\", \"notice\", \"error\", \"absent\" or "
+                   "\"status\" what its answers mean", &catalog->name);
     }
 
     return NGX_OK;

@@ -73,8 +73,8 @@ static ngx_str_t  ngx_http_telephony_errors_categories[] = {
 static ngx_http_telephony_errors_code_t  ngx_http_telephony_errors_builtin[] = {
 
     { ngx_string("OK"), ngx_null_string, ngx_string("Success"),
-      ngx_null_string, ngx_string("ok"), 200, NGX_HTTP_TELEPHONY_ERRORS_RETRY_NO, 0,
-      { NULL, 0 } },
+      ngx_null_string, ngx_string("ok"), 200,
+      NGX_HTTP_TELEPHONY_ERRORS_RETRY_NO, 0, { NULL, 0 } },
 
     { ngx_string("PARTIAL_FAILURE"), ngx_null_string,
       ngx_string("Partly failed"), ngx_null_string,

@@ -730,8 +730,8 @@ ngx_http_telephony_errors_explain_row(ngx_http_telephony_errors_explain_t *e,
 static void
 ngx_http_telephony_errors_explain_next(ngx_http_telephony_errors_explain_t *e)
 {
-    u_char     buf[256];
-    ngx_str_t  text;
+    u_char     buf[256], word[128];
+    ngx_str_t  text, code;
 
     if (!e->verdict.unmapped) {
         return;
@@ -743,12 +743,16 @@ ngx_http_telephony_errors_explain_next(ngx_http_telephony_errors_explain_t *e)
         return;
     }
 
+    code.data = word;
+    code.len = ngx_http_telephony_errors_row_word(word,
+                                                  &e->verdict.provider_code)
+               - word;
+
     text.data = buf;
     text.len = ngx_snprintf(buf, sizeof(buf),
                             "telephony_catalog %V { error %V UNIFIED_CODE "
                             "\"What it means.\"; }",
-                            &e->judge.catalog->name,
-                            &e->verdict.provider_code)
+                            &e->judge.catalog->name, &code)
                - buf;
 
     ngx_http_telephony_errors_explain_text(e, "add", &text);

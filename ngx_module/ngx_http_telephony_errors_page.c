@@ -7,6 +7,7 @@
 #include "ngx_http_telephony_errors_metrics.h"
 #include "ngx_http_telephony_errors_envelope.h"
 #include "ngx_http_telephony_errors_module.h"
+#include "ngx_http_telephony_errors_text.h"
 
 
 /* a piece of page.html and what is written behind it */
@@ -268,6 +269,8 @@ static void
 ngx_http_telephony_errors_page_unmapped(ngx_http_telephony_errors_writer_t *w,
     ngx_http_telephony_errors_report_t *report)
 {
+    u_char                                 word[128];
+    ngx_str_t                              code;
     ngx_uint_t                             i;
     ngx_http_telephony_errors_unmapped_t  *u;
 
@@ -285,7 +288,11 @@ ngx_http_telephony_errors_page_unmapped(ngx_http_telephony_errors_writer_t *w,
         " reload:</p>\n<pre>telephony_catalog ");
     ngx_http_telephony_errors_write_html(w, &u[0].provider);
     ngx_http_telephony_errors_write_text(w, " {\n    error  ");
-    ngx_http_telephony_errors_write_html(w, &u[0].code);
+
+    code.data = word;
+    code.len = ngx_http_telephony_errors_row_word(word, &u[0].code) - word;
+
+    ngx_http_telephony_errors_write_html(w, &code);
     ngx_http_telephony_errors_write_text(w,
         "  UNIFIED_CODE  \"What it means\";\n}</pre>\n"
         "<div class=\"scroll\" role=\"region\" tabindex=\"0\""

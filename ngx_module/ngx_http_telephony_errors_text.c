@@ -400,6 +400,26 @@ ngx_http_telephony_errors_plain(const ngx_str_t *code)
 }
 
 
+u_char *
+ngx_http_telephony_errors_row_word(u_char *dst, const ngx_str_t *code)
+{
+    size_t  i;
+
+    for (i = 0; i < code->len; i++) {
+
+        if (i && (code->data[i] == 'x' || code->data[i] == 'X')
+            && code->data[i - 1] >= '0' && code->data[i - 1] <= '9')
+        {
+            *dst++ = '\\';
+        }
+
+        *dst++ = code->data[i];
+    }
+
+    return dst;
+}
+
+
 static uint32_t
 ngx_http_telephony_errors_fold_char(uint32_t ch)
 {

@@ -141,5 +141,13 @@ ngx_http_telephony_errors_run(const u_char *p, const u_char *last,
 
 ngx_uint_t ngx_http_telephony_errors_plain(const ngx_str_t *code);
 
+/*
+ * Such a code as a row names it: with a backslash before an "x" behind a
+ * digit, which would be a class.  Room for twice the code is at dst; returns
+ * the end.
+ */
+
+u_char *ngx_http_telephony_errors_row_word(u_char *dst, const ngx_str_t *code);
+
 
 #endif /* _NGX_HTTP_TELEPHONY_ERRORS_TEXT_H_INCLUDED_ */
