@@ -47,7 +47,6 @@ static void ngx_http_telephony_errors_unknown(ngx_conf_t *cf,
     ngx_str_t *word);
 static ngx_int_t ngx_http_telephony_errors_check_words(ngx_conf_t *cf,
     ngx_http_telephony_errors_keyword_t *kw);
-static ngx_uint_t ngx_http_telephony_errors_is_option(ngx_str_t *arg);
 static ngx_int_t ngx_http_telephony_errors_swallowed(ngx_conf_t *cf,
     ngx_http_telephony_errors_keyword_t *kw, ngx_str_t *word);
 static ngx_int_t ngx_http_telephony_errors_statement(ngx_conf_t *cf,
@@ -941,7 +940,7 @@ static ngx_int_t
 ngx_http_telephony_errors_check_words(ngx_conf_t *cf,
     ngx_http_telephony_errors_keyword_t *kw)
 {
-    ngx_str_t                            *value;
+    ngx_str_t                            *value, rest;
     ngx_uint_t                            i, n, words;
     ngx_http_telephony_errors_keyword_t  *next;
 
@@ -951,13 +950,10 @@ ngx_http_telephony_errors_check_words(ngx_conf_t *cf,
 
     for (i = 1; i <= n; i++) {
 
-        if (kw->type >= NGX_HTTP_TELEPHONY_ERRORS_EXAMPLE
-            && ngx_http_telephony_errors_is_option(&value[i]))
+        if (ngx_http_telephony_errors_option(kw->type, &value[i], &rest)
+            != NGX_HTTP_TELEPHONY_ERRORS_OPTIONS
+            || words++ < kw->own || i == n)
         {
-            continue;
-        }
-
-        if (words++ < kw->own || i == n) {
             continue;
         }
 
@@ -1021,20 +1017,44 @@ ngx_http_telephony_errors_swallowed(ngx_conf_t *cf,
 }
 
 
-/* letters and "=", as in scope=x */
-
-static ngx_uint_t
-ngx_http_telephony_errors_is_option(ngx_str_t *arg)
+ngx_uint_t
+ngx_http_telephony_errors_option(ngx_http_telephony_errors_statement_e type,
+    ngx_str_t *arg, ngx_str_t *value)
 {
-    size_t  i;
+    ngx_uint_t  i;
 
-    for (i = 0; i < arg->len; i++) {
-        if (arg->data[i] < 'a' || arg->data[i] > 'z') {
+    static ngx_str_t  names[] = {
+        ngx_string("scope="),
+        ngx_string("status="),
+        ngx_string("message="),
+        ngx_string("field="),
+        ngx_string("match=")
+    };
+
+    for (i = 0; i < NGX_HTTP_TELEPHONY_ERRORS_OPTIONS; i++) {
+
+        if (arg->len < names[i].len
+            || ngx_strncmp(arg->data, names[i].data, names[i].len) != 0)
+        {
+            continue;
+        }
+
+        if (type == NGX_HTTP_TELEPHONY_ERRORS_EXAMPLE
+            ? (i != NGX_HTTP_TELEPHONY_ERRORS_OPTION_SCOPE
+               && i != NGX_HTTP_TELEPHONY_ERRORS_OPTION_MATCH)
+            : (type < NGX_HTTP_TELEPHONY_ERRORS_EXAMPLE
+               || i == NGX_HTTP_TELEPHONY_ERRORS_OPTION_MATCH))
+        {
             break;
         }
+
+        value->data = arg->data + names[i].len;
+        value->len = arg->len - names[i].len;
+
+        return i;
     }
 
-    return i && i < arg->len && arg->data[i] == '=';
+    return NGX_HTTP_TELEPHONY_ERRORS_OPTIONS;
 }
 
 

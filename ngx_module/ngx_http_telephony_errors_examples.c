@@ -169,30 +169,30 @@ ngx_http_telephony_errors_example_args(ngx_conf_t *cf,
     ngx_http_telephony_errors_statement_t *st,
     ngx_http_telephony_errors_example_t *example)
 {
-    ngx_str_t   *arg, *dst;
-    ngx_uint_t   i;
+    ngx_str_t   *dst, value;
+    ngx_uint_t   i, option;
 
     ngx_memzero(example, sizeof(ngx_http_telephony_errors_example_t));
 
     for (i = 1; i < st->nargs; i++) {
-        arg = &st->args[i];
 
-        if (arg->len <= 6) {
+        option = ngx_http_telephony_errors_option(st->kw->type, &st->args[i],
+                                                  &value);
+
+        if (option == NGX_HTTP_TELEPHONY_ERRORS_OPTIONS) {
             break;
         }
 
-        if (ngx_strncmp(arg->data, "scope=", 6) == 0) {
-            dst = &example->scope;
+        dst = (option == NGX_HTTP_TELEPHONY_ERRORS_OPTION_SCOPE)
+              ? &example->scope : &example->match;
 
-        } else if (ngx_strncmp(arg->data, "match=", 6) == 0) {
-            dst = &example->match;
-
-        } else {
-            break;
+        if (dst->data || value.len == 0) {
+            return ngx_http_telephony_errors_refuse(cf, &st->place,
+                       "\"%V\" of an example needs a value, and is given once",
+                       &st->args[i]);
         }
 
-        dst->data = arg->data + 6;
-        dst->len = arg->len - 6;
+        *dst = value;
     }
 
     if (st->nargs - i != 3) {

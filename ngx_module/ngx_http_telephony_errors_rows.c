@@ -110,7 +110,7 @@ static ngx_int_t ngx_http_telephony_errors_words(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st,
     ngx_http_telephony_errors_parts_t *parts);
-static ngx_int_t ngx_http_telephony_errors_option(
+static ngx_int_t ngx_http_telephony_errors_take_option(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st, ngx_str_t *arg,
     ngx_http_telephony_errors_parts_t *parts);
@@ -420,6 +420,9 @@ ngx_http_telephony_errors_hash_words(ngx_http_telephony_errors_build_t *b,
                  == 0)
         {
             if (w[i - 1].st->block->base != w[i].st->block->base) {
+
+                /* the base's next of that value meets the extension's, too */
+
                 w[i].st = w[i - 1].st;
                 continue;
             }
@@ -590,7 +593,9 @@ ngx_http_telephony_errors_words(ngx_http_telephony_errors_build_t *b,
 
     for (i = 1; i < st->nargs; i++) {
 
-        switch (ngx_http_telephony_errors_option(b, st, &st->args[i], parts)) {
+        switch (ngx_http_telephony_errors_take_option(b, st, &st->args[i],
+                                                      parts))
+        {
 
         case NGX_OK:
             break;
@@ -620,44 +625,40 @@ ngx_http_telephony_errors_words(ngx_http_telephony_errors_build_t *b,
 /* NGX_OK if the argument is an option, NGX_DECLINED if it is none. */
 
 static ngx_int_t
-ngx_http_telephony_errors_option(ngx_http_telephony_errors_build_t *b,
+ngx_http_telephony_errors_take_option(ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_statement_t *st, ngx_str_t *arg,
     ngx_http_telephony_errors_parts_t *parts)
 {
-    ngx_uint_t  i;
-    ngx_str_t  *dst;
+    ngx_str_t  value, *dst;
 
-    static ngx_str_t  names[] = {
-        ngx_string("scope="),
-        ngx_string("status="),
-        ngx_string("message="),
-        ngx_string("field=")
-    };
+    switch (ngx_http_telephony_errors_option(st->kw->type, arg, &value)) {
 
-    for (i = 0; i < 4; i++) {
+    case NGX_HTTP_TELEPHONY_ERRORS_OPTION_SCOPE:
+        dst = &parts->scope;
+        break;
 
-        if (arg->len >= names[i].len
-            && ngx_strncmp(arg->data, names[i].data, names[i].len) == 0)
-        {
-            break;
-        }
-    }
+    case NGX_HTTP_TELEPHONY_ERRORS_OPTION_STATUS:
+        dst = &parts->status;
+        break;
 
-    if (i == 4) {
+    case NGX_HTTP_TELEPHONY_ERRORS_OPTION_MESSAGE:
+        dst = &parts->message;
+        break;
+
+    case NGX_HTTP_TELEPHONY_ERRORS_OPTION_FIELD:
+        dst = &parts->field;
+        break;
+
+    default:
         return NGX_DECLINED;
     }
-
-    dst = (i == 0) ? &parts->scope
-          : (i == 1) ? &parts->status
-          : (i == 2) ? &parts->message : &parts->field;
 
     if (dst->data) {
         return ngx_http_telephony_errors_refuse(b->cf, &st->place,
                    "\"%V\" is given twice in one row", arg);
     }
 
-    dst->data = arg->data + names[i].len;
-    dst->len = arg->len - names[i].len;
+    *dst = value;
 
     if (dst->len == 0) {
         return ngx_http_telephony_errors_refuse(b->cf, &st->place,

@@ -41,6 +41,18 @@ typedef enum {
 } ngx_http_telephony_errors_statement_e;
 
 
+/* the options of rows; an example has scope and match */
+
+typedef enum {
+    NGX_HTTP_TELEPHONY_ERRORS_OPTION_SCOPE = 0,
+    NGX_HTTP_TELEPHONY_ERRORS_OPTION_STATUS,
+    NGX_HTTP_TELEPHONY_ERRORS_OPTION_MESSAGE,
+    NGX_HTTP_TELEPHONY_ERRORS_OPTION_FIELD,
+    NGX_HTTP_TELEPHONY_ERRORS_OPTION_MATCH,
+    NGX_HTTP_TELEPHONY_ERRORS_OPTIONS
+} ngx_http_telephony_errors_option_e;
+
+
 typedef struct ngx_http_telephony_errors_statement_s
     ngx_http_telephony_errors_statement_t;
 
@@ -129,6 +141,15 @@ void ngx_http_telephony_errors_warn(ngx_conf_t *cf,
 
 char *ngx_http_telephony_errors_twice(ngx_http_telephony_errors_place_t *one,
     ngx_http_telephony_errors_place_t *two, char *remedy);
+
+/*
+ * Which option of a statement of that type the argument is, and what stands
+ * behind its "="; ..._OPTIONS if it is none.
+ */
+
+ngx_uint_t ngx_http_telephony_errors_option(
+    ngx_http_telephony_errors_statement_e type, ngx_str_t *arg,
+    ngx_str_t *value);
 
 /* Where the configuration is being read. */
 

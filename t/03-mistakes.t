@@ -1289,6 +1289,14 @@ telephony_catalog acme { code c; error 0 NOT_FOUND;
 --- says chomp
 "NOT_FUND" in the verdict of an example is no unified code
 
+=== an option of an example given twice
+--- acme
+telephony_catalog acme { code c; error 0 NOT_FOUND;
+    example match=exact match=exact 200 '{"c":0}' error:NOT_FOUND; #!
+}
+--- says chomp
+"match=exact" of an example needs a value, and is given once
+
 === an unknown match of an example
 --- acme
 telephony_catalog acme { code c; error 0 NOT_FOUND;

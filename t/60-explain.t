@@ -203,16 +203,6 @@ add: telephony_catalog vendor { error brand-new UNIFIED_CODE "What it means."; }
 
 
 
-=== TEST 8b: a code that looks like a class is suggested as nginx -t takes it
---- request
-POST /explain
-{"status":"x12x4.0xX"}
---- json
-code: UNKNOWN
-unmapped: true
-add: telephony_catalog vendor { error x12\x4.0\xX UNIFIED_CODE "What it means."; }
-
-
 
 === TEST 9: a code that could end a line of the configuration is never suggested
 --- request
@@ -705,3 +695,14 @@ telephony_errors_explain vendor;
 --- must_die
 --- error_log
 "telephony_errors_explain" directive is not allowed here
+
+
+
+=== TEST 51: a code that looks like a class is suggested as nginx -t takes it
+--- request
+POST /explain
+{"status":"x12x4.0xX"}
+--- json
+code: UNKNOWN
+unmapped: true
+add: telephony_catalog vendor { error x12\x4.0\xX UNIFIED_CODE "What it means."; }
