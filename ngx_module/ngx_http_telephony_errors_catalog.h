@@ -186,6 +186,7 @@ typedef struct {
     ngx_http_telephony_errors_code_t       *partial_failure;
     ngx_http_telephony_errors_code_t       *provider_unavailable;
     ngx_http_telephony_errors_code_t       *provider_timeout;
+    ngx_http_telephony_errors_code_t       *bad_provider_response;
     ngx_http_telephony_errors_code_t       *unknown;
 } ngx_http_telephony_errors_codes_t;
 

@@ -91,6 +91,11 @@ static ngx_http_telephony_errors_code_t  ngx_http_telephony_errors_builtin[] = {
       ngx_string("provider-timeout"), 504,
       NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE, 0, { NULL, 0 } },
 
+    { ngx_string("BAD_PROVIDER_RESPONSE"), ngx_string("INTERNAL"),
+      ngx_string("Unreadable provider response"),
+      ngx_string("bad-provider-response"), 502,
+      NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE, 0, { NULL, 0 } },
+
     { ngx_string("UNKNOWN"), ngx_string("UNKNOWN"),
       ngx_string("Unknown provider error"), ngx_null_string,
       ngx_string("unknown"), 502,
@@ -429,15 +434,16 @@ ngx_http_telephony_errors_builtin_codes(ngx_conf_t *cf,
     ngx_http_telephony_errors_codes_t *codes)
 {
     ngx_uint_t                          i;
-    ngx_http_telephony_errors_code_t   *builtin, *code, **roles[5];
+    ngx_http_telephony_errors_code_t   *builtin, *code, **roles[6];
 
     roles[0] = &codes->ok;
     roles[1] = &codes->partial_failure;
     roles[2] = &codes->provider_unavailable;
     roles[3] = &codes->provider_timeout;
-    roles[4] = &codes->unknown;
+    roles[4] = &codes->bad_provider_response;
+    roles[5] = &codes->unknown;
 
-    for (i = 0; i < 5; i++) {
+    for (i = 0; i < 6; i++) {
         builtin = &ngx_http_telephony_errors_builtin[i];
         code = ngx_http_telephony_errors_listed(codes, &builtin->name);
 

@@ -22,7 +22,8 @@
 typedef enum {
     NGX_HTTP_TELEPHONY_ERRORS_FROM_UPSTREAM = 0,
     NGX_HTTP_TELEPHONY_ERRORS_FROM_NGINX,    /* an error page of its own */
-    NGX_HTTP_TELEPHONY_ERRORS_FROM_OTHER
+    NGX_HTTP_TELEPHONY_ERRORS_FROM_OTHER,
+    NGX_HTTP_TELEPHONY_ERRORS_UNREADABLE     /* an upstream's, no status */
 } ngx_http_telephony_errors_origin_e;
 
 
@@ -38,10 +39,12 @@ static ngx_int_t ngx_http_telephony_errors_judge_origin(ngx_http_request_t *r,
     ngx_http_telephony_errors_catalog_t *catalog);
 static ngx_http_telephony_errors_origin_e ngx_http_telephony_errors_origin(
     ngx_http_request_t *r);
+static ngx_uint_t ngx_http_telephony_errors_vendors(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_telephony_errors_own_upstream(
     ngx_http_request_t *r);
 static ngx_uint_t ngx_http_telephony_errors_untouched(ngx_http_request_t *r,
     ngx_uint_t status);
+static ngx_uint_t ngx_http_telephony_errors_stream(ngx_str_t *type);
 static ngx_uint_t ngx_http_telephony_errors_wanted(ngx_http_request_t *r,
     ngx_http_telephony_errors_loc_conf_t *tlcf);
 static ngx_http_telephony_errors_catalog_t *
@@ -56,11 +59,17 @@ static ngx_http_telephony_errors_ctx_t *ngx_http_telephony_errors_create_ctx(
 static void ngx_http_telephony_errors_cleanup(void *data);
 static ngx_int_t ngx_http_telephony_errors_upstream(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx);
+static void ngx_http_telephony_errors_unreadable(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx);
 static ngx_int_t ngx_http_telephony_errors_set_scope(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx);
 static ngx_int_t ngx_http_telephony_errors_at_header(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx);
 
+#if (nginx_version >= 1029000)
+static ngx_int_t ngx_http_telephony_errors_early_hints_filter(
+    ngx_http_request_t *r);
+#endif
 static ngx_int_t ngx_http_telephony_errors_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 static ngx_int_t ngx_http_telephony_errors_hold(ngx_http_request_t *r,
@@ -70,6 +79,8 @@ static ngx_uint_t ngx_http_telephony_errors_died(ngx_http_request_t *r,
 static ngx_uint_t ngx_http_telephony_errors_short_of(ngx_http_request_t *r,
     size_t len);
 static ngx_uint_t ngx_http_telephony_errors_whole(ngx_http_request_t *r,
+    size_t len);
+static ngx_uint_t ngx_http_telephony_errors_filed(ngx_http_request_t *r,
     size_t len);
 static ngx_int_t ngx_http_telephony_errors_peek(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx, ngx_chain_t *in);
@@ -108,6 +119,11 @@ static ngx_int_t ngx_http_telephony_errors_envelope_header(
     ngx_http_request_t *r, ngx_http_telephony_errors_ctx_t *ctx);
 static ngx_int_t ngx_http_telephony_errors_make_body(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx);
+static void ngx_http_telephony_errors_keep_out(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx);
+static void ngx_http_telephony_errors_cut(ngx_http_request_t *r);
+static ngx_int_t ngx_http_telephony_errors_send_header(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx);
 static ngx_int_t ngx_http_telephony_errors_header_sent(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx, ngx_int_t rc);
 static ngx_int_t ngx_http_telephony_errors_pass(ngx_http_request_t *r,
@@ -132,6 +148,15 @@ static ngx_http_telephony_errors_handler_pt
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
 static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
 
+#if (nginx_version >= 1029000)
+static ngx_http_output_header_filter_pt  ngx_http_next_early_hints_filter;
+#endif
+
+
+/* global in every nginx, declared in no header of it */
+
+extern ngx_module_t  ngx_http_copy_filter_module;
+
 
 void
 ngx_http_telephony_errors_filter_init(void)
@@ -141,6 +166,12 @@ ngx_http_telephony_errors_filter_init(void)
 
     ngx_http_next_body_filter = ngx_http_top_body_filter;
     ngx_http_top_body_filter = ngx_http_telephony_errors_body_filter;
+
+#if (nginx_version >= 1029000)
+    ngx_http_next_early_hints_filter = ngx_http_top_early_hints_filter;
+    ngx_http_top_early_hints_filter =
+                                 ngx_http_telephony_errors_early_hints_filter;
+#endif
 }
 
 
@@ -152,24 +183,21 @@ ngx_http_telephony_errors_header_filter(ngx_http_request_t *r)
 
     tlcf = ngx_http_get_module_loc_conf(r, ngx_http_telephony_errors_module);
 
-    if (tlcf->provider == NULL
-        || r != r->main
-        || r->post_action
-        || ngx_http_telephony_errors_get_ctx(r))
-    {
-        /* a second header is an error page for what was judged already */
+    catalog = ngx_http_telephony_errors_provider(r, tlcf);
 
+    if (catalog == NULL) {
         return ngx_http_next_header_filter(r);
     }
 
-    catalog = tlcf->catalog;
+    if (ngx_http_telephony_errors_vendors(r)) {
+        ngx_http_telephony_errors_drop_forged(&r->headers_out.headers);
+    }
 
-    if (catalog == NULL) {
-        catalog = ngx_http_telephony_errors_provider(r, tlcf);
+    if (ngx_http_telephony_errors_get_ctx(r)) {
 
-        if (catalog == NULL) {
-            return ngx_http_next_header_filter(r);
-        }
+        /* a second header is an error page for what was judged already */
+
+        return ngx_http_next_header_filter(r);
     }
 
     return ngx_http_telephony_errors_judge_origin(r, tlcf, catalog);
@@ -186,17 +214,12 @@ ngx_http_telephony_errors_judge_origin(ngx_http_request_t *r,
 
     origin = ngx_http_telephony_errors_origin(r);
 
-    if (origin == NGX_HTTP_TELEPHONY_ERRORS_FROM_UPSTREAM) {
-        ngx_http_telephony_errors_drop_forged(r);
-
-        if (ngx_http_telephony_errors_untouched(r,
-                                             r->upstream->headers_in.status_n))
-        {
-            return ngx_http_next_header_filter(r);
-        }
-
-    } else if (origin == NGX_HTTP_TELEPHONY_ERRORS_FROM_OTHER
-               || !ngx_http_telephony_errors_wanted(r, tlcf))
+    if (origin == NGX_HTTP_TELEPHONY_ERRORS_FROM_OTHER
+        || (origin == NGX_HTTP_TELEPHONY_ERRORS_FROM_NGINX
+            && !ngx_http_telephony_errors_wanted(r, tlcf))
+        || (origin == NGX_HTTP_TELEPHONY_ERRORS_FROM_UPSTREAM
+            && ngx_http_telephony_errors_untouched(r,
+                                            r->upstream->headers_in.status_n)))
     {
         return ngx_http_next_header_filter(r);
     }
@@ -211,13 +234,18 @@ ngx_http_telephony_errors_judge_origin(ngx_http_request_t *r,
         return ngx_http_telephony_errors_at_header(r, ctx);
     }
 
+    if (origin == NGX_HTTP_TELEPHONY_ERRORS_UNREADABLE) {
+        ngx_http_telephony_errors_unreadable(r, ctx);
+        return ngx_http_telephony_errors_at_header(r, ctx);
+    }
+
     return ngx_http_telephony_errors_upstream(r, ctx);
 }
 
 
 /*
- * An upstream's own answer has a status, and its request is not finalized
- * yet; an answer from the cache has no live upstream.
+ * An upstream's own answer has a status; without one nginx has not understood
+ * its status line, and takes all of it for the body of HTTP/0.9.
  */
 
 static ngx_http_telephony_errors_origin_e
@@ -234,19 +262,44 @@ ngx_http_telephony_errors_origin(ngx_http_request_t *r)
         return NGX_HTTP_TELEPHONY_ERRORS_FROM_OTHER;
     }
 
-    if (u && u->headers_in.status_n
-        && (u->cleanup
-#if (NGX_HTTP_CACHE)
-            || r->cached
-#endif
-           ))
-    {
-        return NGX_HTTP_TELEPHONY_ERRORS_FROM_UPSTREAM;
+    if (ngx_http_telephony_errors_vendors(r)) {
+
+        if (u->headers_in.status_n >= 100) {
+            return NGX_HTTP_TELEPHONY_ERRORS_FROM_UPSTREAM;
+        }
+
+        if (r->http_version == NGX_HTTP_VERSION_9
+            || u->headers_in.status_line.len)
+        {
+            return NGX_HTTP_TELEPHONY_ERRORS_UNREADABLE;
+        }
     }
 
     return (r->err_status >= NGX_HTTP_BAD_REQUEST)
            ? NGX_HTTP_TELEPHONY_ERRORS_FROM_NGINX
            : NGX_HTTP_TELEPHONY_ERRORS_FROM_OTHER;
+}
+
+
+/*
+ * 1 if an upstream made what is being sent: its request is not finalized yet,
+ * or was not made since the answer came from the cache.
+ */
+
+static ngx_uint_t
+ngx_http_telephony_errors_vendors(ngx_http_request_t *r)
+{
+    if (r->upstream == NULL) {
+        return 0;
+    }
+
+#if (NGX_HTTP_CACHE)
+    if (r->cached) {
+        return 1;
+    }
+#endif
+
+    return r->upstream->cleanup != NULL;
 }
 
 
@@ -311,18 +364,12 @@ ngx_http_telephony_errors_own_upstream(ngx_http_request_t *r)
 static ngx_uint_t
 ngx_http_telephony_errors_untouched(ngx_http_request_t *r, ngx_uint_t status)
 {
-    ngx_str_t   *type;
-    ngx_uint_t   i;
+    ngx_str_t  *type;
 
-    static ngx_str_t  streams[] = {
-        ngx_string("text/event-stream"),
-        ngx_string("application/x-ndjson"),
-        ngx_string("application/grpc"),
-        ngx_string("multipart/")
-    };
+    static ngx_str_t  grpc = ngx_string("application/grpc");
 
     if (status < 200 || status == 204 || status == 205 || status == 206
-        || (status >= 300 && status < 400) || status == 416 || status > 599
+        || (status >= 300 && status < 400) || status == 416
         || r->headers_out.status == NGX_HTTP_NOT_MODIFIED
         || r->upstream->upgrade)
     {
@@ -330,6 +377,29 @@ ngx_http_telephony_errors_untouched(ngx_http_request_t *r, ngx_uint_t status)
     }
 
     type = &r->headers_out.content_type;
+
+    if (status < 400) {
+        return ngx_http_telephony_errors_stream(type);
+    }
+
+    return type->len >= grpc.len
+           && ngx_strncasecmp(type->data, grpc.data, grpc.len) == 0;
+}
+
+
+/* What is read as it comes, or is no document of its own. */
+
+static ngx_uint_t
+ngx_http_telephony_errors_stream(ngx_str_t *type)
+{
+    ngx_uint_t  i;
+
+    static ngx_str_t  streams[] = {
+        ngx_string("text/event-stream"),
+        ngx_string("application/x-ndjson"),
+        ngx_string("application/grpc"),
+        ngx_string("multipart/")
+    };
 
     for (i = 0; i < sizeof(streams) / sizeof(ngx_str_t); i++) {
         if (type->len >= streams[i].len
@@ -346,6 +416,8 @@ ngx_http_telephony_errors_untouched(ngx_http_request_t *r, ngx_uint_t status)
 }
 
 
+/* The catalog by which answers are judged here, NULL if they are not. */
+
 static ngx_http_telephony_errors_catalog_t *
 ngx_http_telephony_errors_provider(ngx_http_request_t *r,
     ngx_http_telephony_errors_loc_conf_t *tlcf)
@@ -355,6 +427,14 @@ ngx_http_telephony_errors_provider(ngx_http_request_t *r,
     ngx_http_telephony_errors_main_conf_t  *tmcf;
 
     static ngx_uint_t  logged;
+
+    if (tlcf->provider == NULL || r != r->main || r->post_action) {
+        return NULL;
+    }
+
+    if (tlcf->catalog) {
+        return tlcf->catalog;
+    }
 
     if (ngx_http_telephony_errors_value(r, tlcf->provider, &name) != NGX_OK) {
         return NULL;
@@ -527,8 +607,17 @@ ngx_http_telephony_errors_upstream(ngx_http_request_t *r,
     ngx_http_telephony_errors_reason_e   reason;
 
     ctx->status = r->upstream->headers_in.status_n;
+
+    if (ctx->status > 599) {
+
+        /* RFC 9110 15: as if it were a 5xx */
+
+        ctx->status = NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     reason = NGX_HTTP_TELEPHONY_ERRORS_NO_REASON;
     encoding = r->headers_out.content_encoding;
+    type = &r->headers_out.content_type;
 
     if (encoding && encoding->hash) {
         ctx->coding = ngx_http_telephony_errors_coding(&encoding->value);
@@ -542,6 +631,9 @@ ngx_http_telephony_errors_upstream(ngx_http_request_t *r,
 
     } else if (ctx->status < 400 && r->headers_out.content_length_n == 0) {
         reason = NGX_HTTP_TELEPHONY_ERRORS_EMPTY;
+
+    } else if (ngx_http_telephony_errors_stream(type)) {
+        reason = NGX_HTTP_TELEPHONY_ERRORS_NOT_JSON;
     }
 
     if (ngx_http_telephony_errors_set_scope(r, ctx) != NGX_OK) {
@@ -558,8 +650,6 @@ ngx_http_telephony_errors_upstream(ngx_http_request_t *r,
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "telephony hold: %V %ui", &ctx->catalog->name, ctx->status);
 
-    type = &r->headers_out.content_type;
-
     ctx->problem = (ctx->status >= 400
                     && type->len >= sizeof("application/problem+json") - 1
                     && ngx_strncasecmp(type->data,
@@ -567,6 +657,7 @@ ngx_http_telephony_errors_upstream(ngx_http_request_t *r,
                                        sizeof("application/problem+json") - 1)
                        == 0);
 
+    ctx->in_memory = !r->filter_need_in_memory;
     r->filter_need_in_memory = 1;
 
     /*
@@ -579,6 +670,42 @@ ngx_http_telephony_errors_upstream(ngx_http_request_t *r,
     }
 
     return NGX_OK;
+}
+
+
+/* The version that nginx has changed for it is the client's once more. */
+
+static void
+ngx_http_telephony_errors_unreadable(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx)
+{
+    ngx_int_t                               minor;
+    ngx_str_t                              *protocol;
+    ngx_http_telephony_errors_code_t       *code;
+    ngx_http_telephony_errors_main_conf_t  *tmcf;
+
+    ngx_http_telephony_errors_generate(r, ctx, NGX_HTTP_BAD_GATEWAY);
+
+    tmcf = ngx_http_get_module_main_conf(r, ngx_http_telephony_errors_module);
+    code = tmcf->catalogs->codes.bad_provider_response;
+
+    ctx->verdict.code = code;
+    ctx->verdict.status = code->status;
+    ctx->verdict.detail = code->title;
+
+    /* "HTTP/1.1"; a request of HTTP/0.9 has none */
+
+    protocol = &r->http_protocol;
+
+    if (ctx->observe || protocol->len < sizeof("HTTP/1.1") - 1) {
+        return;
+    }
+
+    minor = ngx_atoi(protocol->data + 7, protocol->len - 7);
+
+    if (minor != NGX_ERROR) {
+        r->http_version = (protocol->data[5] - '0') * 1000 + minor;
+    }
 }
 
 
@@ -624,6 +751,8 @@ static ngx_int_t
 ngx_http_telephony_errors_at_header(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx)
 {
+    ngx_int_t  rc;
+
     ngx_http_telephony_errors_decide(r, ctx);
 
     if (!ngx_http_telephony_errors_replaces(ctx)) {
@@ -636,25 +765,60 @@ ngx_http_telephony_errors_at_header(ngx_http_request_t *r,
         return ngx_http_next_header_filter(r);
     }
 
-    ctx->state = NGX_HTTP_TELEPHONY_ERRORS_ANSWER;
+    ngx_http_telephony_errors_keep_out(r, ctx);
 
-    if (r->method == NGX_HTTP_HEAD || r->header_only) {
+    rc = ngx_http_telephony_errors_envelope_header(r, ctx);
 
-        if (ngx_http_telephony_errors_replace_headers(r, ctx, -1) != NGX_OK) {
-            return NGX_ERROR;
-        }
+    if (rc > NGX_OK && !r->header_sent) {
 
-        return ngx_http_next_header_filter(r);
+        /* another filter refuses: nginx's own page follows */
+
+        ctx->state = NGX_HTTP_TELEPHONY_ERRORS_PASS;
+        ngx_http_telephony_errors_drop_forged(&r->headers_out.headers);
+
+        return rc;
     }
 
-    return ngx_http_telephony_errors_envelope_header(r, ctx);
+    ctx->state = NGX_HTTP_TELEPHONY_ERRORS_ANSWER;
+    ngx_http_telephony_errors_cut(r);
+
+    return rc;
 }
+
+
+#if (nginx_version >= 1029000)
+
+static ngx_int_t
+ngx_http_telephony_errors_early_hints_filter(ngx_http_request_t *r)
+{
+    ngx_http_telephony_errors_loc_conf_t  *tlcf;
+
+    tlcf = ngx_http_get_module_loc_conf(r, ngx_http_telephony_errors_module);
+
+    if (ngx_http_telephony_errors_provider(r, tlcf)) {
+        ngx_http_telephony_errors_drop_forged(&r->headers_out.headers);
+    }
+
+    return ngx_http_next_early_hints_filter(r);
+}
+
+#endif
 
 
 static ngx_int_t
 ngx_http_telephony_errors_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
-    ngx_http_telephony_errors_ctx_t  *ctx;
+    ngx_http_telephony_errors_ctx_t       *ctx;
+    ngx_http_telephony_errors_loc_conf_t  *tlcf;
+
+    if (r->headers_out.trailers.part.nelts) {
+        tlcf = ngx_http_get_module_loc_conf(r,
+                                            ngx_http_telephony_errors_module);
+
+        if (ngx_http_telephony_errors_provider(r, tlcf)) {
+            ngx_http_telephony_errors_drop_forged(&r->headers_out.trailers);
+        }
+    }
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_telephony_errors_module);
 
@@ -787,12 +951,54 @@ ngx_http_telephony_errors_short_of(ngx_http_request_t *r, size_t len)
 }
 
 
-/* All announced bytes are there; the last buffer, an empty one, is to come. */
+/* All bytes are there; the last buffer, an empty one, is to come. */
 
 static ngx_uint_t
 ngx_http_telephony_errors_whole(ngx_http_request_t *r, size_t len)
 {
-    return len && r->headers_out.content_length_n == (off_t) len;
+    return len && (r->headers_out.content_length_n == (off_t) len
+                   || ngx_http_telephony_errors_filed(r, len));
+}
+
+
+/*
+ * What is to be cached or stored lies in a file by now, and nginx keeps it
+ * before the last buffer comes: too late for what is not to be kept.
+ */
+
+static ngx_uint_t
+ngx_http_telephony_errors_filed(ngx_http_request_t *r, size_t len)
+{
+    off_t                 size;
+    ngx_event_pipe_t     *p;
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (u == NULL || u->cleanup == NULL || !u->buffering
+        || !(u->cacheable || u->store)
+        || r->headers_out.content_length_n != -1)
+    {
+        return 0;
+    }
+
+    p = u->pipe;
+
+    if (p->in || p->writing
+        || !(p->upstream_done || (p->upstream_eof && p->length == -1)))
+    {
+        return 0;
+    }
+
+    size = p->temp_file->offset;
+
+#if (NGX_HTTP_CACHE)
+    if (u->cacheable) {
+        size -= r->cache->body_start;
+    }
+#endif
+
+    return size == (off_t) len;
 }
 
 
@@ -1135,6 +1341,13 @@ ngx_http_telephony_errors_decide(ngx_http_request_t *r,
     ctx->retryable = ngx_http_telephony_errors_settle(ctx->conf, ctx->catalog,
                                                       method, verdict);
 
+    if (verdict->provider_status && r->upstream->headers_in.status_n > 599) {
+
+        /* what was read as 500 */
+
+        verdict->provider_status = r->upstream->headers_in.status_n;
+    }
+
     ngx_log_debug4(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "telephony verdict: %V %V, reason \"%V\", held %uz",
                    ngx_http_telephony_errors_kind_name(verdict->kind),
@@ -1230,9 +1443,13 @@ ngx_http_telephony_errors_finish(ngx_http_request_t *r,
 {
     ngx_http_telephony_errors_decide(r, ctx);
 
-    return ngx_http_telephony_errors_replaces(ctx)
-           ? ngx_http_telephony_errors_replace(r, ctx, rest)
-           : ngx_http_telephony_errors_release(r, ctx, rest);
+    if (!ngx_http_telephony_errors_replaces(ctx)) {
+        return ngx_http_telephony_errors_release(r, ctx, rest);
+    }
+
+    ngx_http_telephony_errors_keep_out(r, ctx);
+
+    return ngx_http_telephony_errors_replace(r, ctx, rest);
 }
 
 
@@ -1253,7 +1470,7 @@ ngx_http_telephony_errors_release(ngx_http_request_t *r,
     }
 
     rc = ngx_http_telephony_errors_header_sent(r, ctx,
-                                             ngx_http_next_header_filter(r));
+                                ngx_http_telephony_errors_send_header(r, ctx));
     if (rc != NGX_OK) {
         ngx_http_telephony_errors_consume(rest);
         return (rc == NGX_DONE) ? NGX_OK : rc;
@@ -1325,6 +1542,8 @@ ngx_http_telephony_errors_answer(ngx_http_request_t *r,
         (void) ngx_http_telephony_errors_swallow(r, ctx, rest);
     }
 
+    ngx_http_telephony_errors_cut(r);
+
     b = ngx_calloc_buf(r->pool);
     if (b == NULL) {
         return NGX_ERROR;
@@ -1354,20 +1573,117 @@ static ngx_int_t
 ngx_http_telephony_errors_envelope_header(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx)
 {
+    off_t      length;
     ngx_int_t  rc;
 
-    if (ngx_http_telephony_errors_make_body(r, ctx) != NGX_OK
-        || ngx_http_telephony_errors_replace_headers(r, ctx, ctx->body.len)
-           != NGX_OK)
-    {
+    length = -1;
+
+    if (r->method != NGX_HTTP_HEAD && !r->header_only) {
+
+        if (ngx_http_telephony_errors_make_body(r, ctx) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        length = ctx->body.len;
+    }
+
+    if (ngx_http_telephony_errors_replace_headers(r, ctx, length) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    rc = ngx_http_next_header_filter(r);
+    rc = ngx_http_telephony_errors_send_header(r, ctx);
 
     ctx->keepalive = r->keepalive;
 
     return rc;
+}
+
+
+/*
+ * What this filter does not read any more may go from its file to the socket,
+ * unless another one reads it.
+ */
+
+static ngx_int_t
+ngx_http_telephony_errors_send_header(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx)
+{
+    ngx_int_t                rc;
+    ngx_output_chain_ctx_t  *copy;
+
+    if (ctx->in_memory) {
+        r->filter_need_in_memory = 0;
+    }
+
+    rc = ngx_http_next_header_filter(r);
+
+    if (!ctx->in_memory || r->filter_need_in_memory
+        || r->main_filter_need_in_memory || r->aio)
+    {
+        return rc;
+    }
+
+    copy = ngx_http_get_module_ctx(r, ngx_http_copy_filter_module);
+
+    if (copy) {
+        copy->need_in_memory = 0;
+    }
+
+    return rc;
+}
+
+
+/*
+ * An error that was none to the vendor is neither cached nor stored: nginx
+ * asks for both when the body is complete.  No file has that length, so what
+ * would have been stored is deleted.
+ */
+
+static void
+ngx_http_telephony_errors_keep_out(ngx_http_request_t *r,
+    ngx_http_telephony_errors_ctx_t *ctx)
+{
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (u == NULL || u->cleanup == NULL || ctx->status >= 400) {
+        return;
+    }
+
+    u->cacheable = 0;
+
+    if (u->store) {
+        u->headers_in.content_length_n = NGX_MAX_OFF_T_VALUE;
+    }
+}
+
+
+/*
+ * The client has its answer: what the vendor still sends is nobody's, and its
+ * connection is closed, as nginx does with errors that it intercepts.  What
+ * is cached has to come whole.
+ */
+
+static void
+ngx_http_telephony_errors_cut(ngx_http_request_t *r)
+{
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    /* a connection may be kept as soon as all has come */
+
+    if (u == NULL || u->cleanup == NULL || u->keepalive) {
+        return;
+    }
+
+    if (!u->buffering) {
+        u->length = 0;
+
+    } else if (!u->cacheable) {
+        u->pipe->upstream_done = 1;
+    }
 }
 
 

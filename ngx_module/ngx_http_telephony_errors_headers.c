@@ -66,14 +66,14 @@ static ngx_http_telephony_errors_gone_t  ngx_http_telephony_errors_gone[] = {
 
 
 void
-ngx_http_telephony_errors_drop_forged(ngx_http_request_t *r)
+ngx_http_telephony_errors_drop_forged(ngx_list_t *headers)
 {
     ngx_str_t        *name;
     ngx_uint_t        i;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
 
-    part = &r->headers_out.headers.part;
+    part = &headers->part;
     h = part->elts;
 
     for (i = 0; /* void */ ; i++) {

@@ -46,6 +46,8 @@ typedef struct {
 
 static ngx_http_telephony_errors_coding_e
     ngx_http_telephony_errors_coding_name(u_char *name, size_t len);
+static ngx_uint_t ngx_http_telephony_errors_no_coding(u_char *name,
+    size_t len);
 static ngx_int_t ngx_http_telephony_errors_room(
     ngx_http_telephony_errors_output_t *output, ngx_log_t *log);
 static ngx_int_t ngx_http_telephony_errors_zlib_init(int bits, ngx_log_t *log);
@@ -118,8 +120,6 @@ ngx_http_telephony_errors_coding_name(u_char *name, size_t len)
         ngx_str_t                            name;
         ngx_http_telephony_errors_coding_e   coding;
     } known[] = {
-        { ngx_string(""), NGX_HTTP_TELEPHONY_ERRORS_CODING_IDENTITY },
-        { ngx_string("identity"), NGX_HTTP_TELEPHONY_ERRORS_CODING_IDENTITY },
         { ngx_string("gzip"), NGX_HTTP_TELEPHONY_ERRORS_CODING_GZIP },
         { ngx_string("x-gzip"), NGX_HTTP_TELEPHONY_ERRORS_CODING_GZIP },
         { ngx_string("deflate"), NGX_HTTP_TELEPHONY_ERRORS_CODING_DEFLATE },
@@ -146,7 +146,53 @@ ngx_http_telephony_errors_coding_name(u_char *name, size_t len)
         }
     }
 
-    return NGX_HTTP_TELEPHONY_ERRORS_CODING_UNKNOWN;
+    return ngx_http_telephony_errors_no_coding(name, len)
+           ? NGX_HTTP_TELEPHONY_ERRORS_CODING_IDENTITY
+           : NGX_HTTP_TELEPHONY_ERRORS_CODING_UNKNOWN;
+}
+
+
+/*
+ * Servers write a charset, or what mail calls an encoding, where the coding
+ * belongs: these bytes are plain.
+ */
+
+static ngx_uint_t
+ngx_http_telephony_errors_no_coding(u_char *name, size_t len)
+{
+    ngx_uint_t  i;
+
+    static const ngx_str_t  names[] = {
+        ngx_string(""), ngx_string("identity"), ngx_string("none"),
+        ngx_string("7bit"), ngx_string("8bit"), ngx_string("binary"),
+        ngx_string("utf8"), ngx_string("ascii"), ngx_string("latin1"),
+        ngx_string("gbk"), ngx_string("gb2312"), ngx_string("gb18030"),
+        ngx_string("big5"), ngx_string("shift_jis")
+    };
+
+    static const ngx_str_t  families[] = {
+        ngx_string("charset="), ngx_string("utf-"), ngx_string("us-ascii"),
+        ngx_string("iso-8859-"), ngx_string("windows-12"), ngx_string("koi8-"),
+        ngx_string("euc-")
+    };
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (names[i].len == len
+            && ngx_strncasecmp(names[i].data, name, len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+        if (families[i].len <= len
+            && ngx_strncasecmp(families[i].data, name, families[i].len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

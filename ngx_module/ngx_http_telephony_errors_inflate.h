@@ -30,8 +30,9 @@ typedef enum {
 
 
 /*
- * What a Content-Encoding says.  A list of codings is UNKNOWN if more than
- * one of them is not "identity"; "br" is UNKNOWN in a build without brotli.
+ * What a Content-Encoding says.  What is no coding at all, as "utf-8", "none"
+ * or "8bit", is IDENTITY.  A list of codings is UNKNOWN if more than one of
+ * them is not IDENTITY; "br" is UNKNOWN in a build without brotli.
  */
 
 ngx_http_telephony_errors_coding_e ngx_http_telephony_errors_coding(

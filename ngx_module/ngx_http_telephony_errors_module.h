@@ -116,6 +116,7 @@ typedef struct {
     unsigned                                 died:1;   /* the upstream did */
     unsigned                                 keepalive:1; /* as was promised */
     unsigned                                 inflated:1;
+    unsigned                                 in_memory:1; /* asked for here */
 
     ngx_http_telephony_errors_verdict_t      verdict;  /* once decided */
 } ngx_http_telephony_errors_ctx_t;
@@ -168,9 +169,9 @@ ngx_http_variable_value_t *ngx_http_telephony_errors_request_id(
 
 ngx_int_t ngx_http_telephony_errors_add_variables(ngx_conf_t *cf);
 
-/* Drops the Telephony-* that the upstream sent: nobody can forge them. */
+/* Drops the Telephony-* among headers or trailers: nobody can forge them. */
 
-void ngx_http_telephony_errors_drop_forged(ngx_http_request_t *r);
+void ngx_http_telephony_errors_drop_forged(ngx_list_t *headers);
 
 /* Adds the Telephony-* of a notice or an error.  NGX_OK or NGX_ERROR. */
 

@@ -219,11 +219,58 @@ for my $type ('text/event-stream', 'text/event-stream; charset=utf-8',
               'TEXT/Event-Stream', 'application/x-ndjson', 'application/grpc',
               'application/grpc+proto', 'multipart/mixed; boundary=x')
 {
+    # an error status is answered by itself, without the body; a gRPC client
+    # reads trailers
+
+    my @grpc = $type =~ /grpc/ ? (same => 1, verdict => '')
+               : (code => 'INTERNAL', reason => 'not_json');
+
+    wire("an error status of $type",
+         at => \@modes, times => 2, status => 500, @grpc,
+         answer => { status => 500, headers => [ "Content-Type: $type" ],
+                     body => $error });
+
+    wire("an error status of $type is not held",
+         at => \@modes, early => 1, status => 500, reason => 'not_json',
+         answer => { status => 500, headers => [ "Content-Type: $type" ],
+                     body => $error, cut => 5, then => 'stall' })
+        if $type !~ /grpc/;
+
     wire("a stream of $type is never held",
          at => 'unbuffered', early => 'head', status => 200, verdict => '',
          answer => { headers => [ "Content-Type: $type" ], body => $error,
                      framing => 'close', cut => 5, then => 'stall' });
 }
+
+# statuses that RFC 9110 does not know are read as 500
+
+for my $status (600, 603, 999) {
+    wire("an error of status $status is replaced",
+         at => \@modes, times => 2, status => 402,
+         code => 'INSUFFICIENT_FUNDS', check => provider_status($status),
+         answer => { status => "$status Their Words", body => $error });
+
+    wire("an unknown answer of status $status is judged as one of 500",
+         at => \@modes, times => 2, status => 500, code => 'INTERNAL',
+         check => provider_status($status),
+         answer => { status => "$status Their Words", body => $html });
+
+    wire("a success of status $status is none",
+         at => \@modes, status => 500, code => 'INTERNAL',
+         answer => { status => "$status Their Words", body => $success });
+}
+
+sub provider_status {
+    my ($want) = @_;
+
+    return sub {
+        my $json = eval { JSON::PP::decode_json($_[0]{body}) } // {};
+        my $got = $json->{provider}{status} // 'none';
+
+        return $got eq $want ? () : "provider.status: $got";
+    };
+}
+
 
 wire('an upgraded connection is not touched',
      at => 'upgrade', verdict => '', status => 101, end => 'any',
@@ -328,7 +375,7 @@ wire('pipelined requests are answered in order',
      },
      body => $late . $notice . $success);
 
-for my $body ($success, $error, $html, $big_error) {
+for my $body ($success, $error, $html) {
     my $what = substr $body, 0, 30;
 
     wire("the vendor's connection is kept after $what",

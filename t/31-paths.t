@@ -33,14 +33,17 @@ http_block(<<"END");
     add_header X-Cache \$upstream_cache_status always;
     limit_req_zone \$uri zone=l:1m rate=1r/m;
     log_format status '\$http_x_case \$uri \$status \$telephony_verdict '
-                      '\$telephony_code \$telephony_provider_status';
+                      '\$telephony_code \$telephony_provider_status '
+                      'observed:\$http_x_observe';
     access_log $root/logs/access.log status;
 END
 
 
-# the cache keeps the vendor's bytes, and every answer from it is judged
+# the cache keeps the vendor's bytes, and every answer from it is judged; who
+# observes fills it as nginx does, with errors in a 200, too
 
-my $cache = 'proxy_cache c; proxy_cache_valid any 1h;';
+my $cache = 'proxy_cache c; proxy_cache_valid any 1h;
+             telephony_errors_observe $http_x_observe;';
 my $stale = "$cache proxy_cache_use_stale error timeout invalid_header
              http_500 http_503 updating;";
 
@@ -57,7 +60,6 @@ setting(stale => $stale);
 setting(revalidate => "$stale proxy_cache_revalidate on;");
 setting(background => "$stale proxy_cache_background_update on;");
 setting(cache_range => "$cache proxy_force_ranges on;");
-setting(store => "proxy_store $root/stored/{side}\$uri\$http_x_case;");
 
 my @caches = qw(cache cache_sendfile cache_aio cache_sendfile_aio
                 cache_directio);
@@ -77,6 +79,24 @@ sub seen {
     };
 }
 
+# The first request, which only observes, fills the cache; what the others get.
+
+sub filled {
+    my ($case, $location) = @_;
+
+    return (grep { $_ } map {
+        my $connection = connect_to();
+        my @observe = $_ ? () : ('X-Observe: on');
+
+        $connection->send_bytes(request_of($case, $location,
+                                           headers => [ "X-Turn: $_",
+                                                        @observe ]));
+        my $answer = $connection->response($case->{method} // 'GET');
+
+        $_ ? $answer : undef;
+    } 0 .. 2);
+}
+
 my @validators = ('ETag: "1"', $modified);
 
 for my $framing (qw(length chunked close)) {
@@ -88,8 +108,8 @@ for my $framing (qw(length chunked close)) {
          answer => [ { %$stored, body => $success }, { body => $error } ]);
 
     wire("cached: an error is replaced at every hit, $framing",
-         at => \@caches, times => 3, %funds,
-         check => seen(qw(MISS HIT HIT)),
+         at => \@caches, ask => \&filled, %funds,
+         check => seen(qw(HIT HIT)),
          answer => [ { %$stored, body => $error }, { body => $success } ]);
 
     wire("cached: an error status, $framing",
@@ -117,7 +137,8 @@ for my $framing (qw(length chunked close)) {
          answer => [ { %$stored, body => $big_late }, { body => $error } ]);
 
     wire("cached: a large error, $framing",
-         at => \@caches, times => 3, %number,
+         at => \@caches, ask => \&filled, %number,
+         check => seen(qw(HIT HIT)),
          answer => [ { %$stored, body => $big_error }, { body => $success } ]);
 }
 
@@ -208,7 +229,8 @@ for my $range ('bytes=0-3', 'bytes=-2', 'bytes=5-', 'bytes=0-1,4-5',
                      { body => $error } ]);
 
     wire("cached: an error, asked with Range: $range",
-         at => \@ranges, times => 3, headers => [ "Range: $range" ], %funds,
+         at => \@ranges, ask => \&filled, headers => [ "Range: $range" ],
+         %funds,
          answer => [ { headers => \@validators, body => $error },
                      { body => $success } ]);
 
@@ -254,8 +276,8 @@ for my $second ({ status => 503, body => $html }, { raw => '' },
          answer => [ { headers => \@expired, body => $success }, $second ]);
 
     wire("stale: an error while the vendor fails ($what)",
-         at => 'stale', times => 3, %funds,
-         check => seen(qw(MISS STALE STALE)),
+         at => 'stale', ask => \&filled, %funds,
+         check => seen(qw(STALE STALE)),
          answer => [ { headers => \@expired, body => $error }, $second ]);
 }
 
@@ -266,8 +288,8 @@ wire('revalidated: a success',
                  { status => 304, headers => \@expired } ]);
 
 wire('revalidated: an error keeps no validator of what it replaced',
-     at => 'revalidate', times => 3, %funds,
-     check => seen(qw(MISS REVALIDATED REVALIDATED)),
+     at => 'revalidate', ask => \&filled, %funds,
+     check => seen(qw(REVALIDATED REVALIDATED)),
      answer => [ { headers => \@expired, body => $error },
                  { status => 304, headers => \@expired } ]);
 
@@ -284,22 +306,140 @@ wire('expired: what was a success is an error now',
                  { headers => \@expired, body => $error } ]);
 
 wire('updated in the background: an error',
-     at => 'background', times => 2, %funds, check => seen(qw(MISS STALE)),
+     at => 'background', ask => \&filled, %funds,
+     check => seen(qw(STALE STALE)),
      answer => { headers => \@expired, body => $error });
 
 wire('updated in the background: a success',
      at => 'background', times => 2, same => 1, check => seen(qw(MISS STALE)),
      answer => { headers => \@expired, body => $success });
 
-wire('stored: an error is replaced, its bytes are stored',
-     at => 'store', times => 2, %funds, answer => { body => $error },
-     check => sub {
-         my ($case) = grep { $_->{title} =~ /^stored/ } @TelephonyWire::cases;
-         my @files = glob "$root/stored/on/on/store/*";
 
-         return @files && grep({ -s $_ == length $error } @files)
-                ? () : "stored: @files";
-     });
+# An error in a 2xx is neither cached nor stored: the next request asks the
+# vendor again.  Threads read the file only after nginx has kept it.
+
+my @decided = qw(cache cache_sendfile cache_directio cache_lock cache_window
+                 cache_small cache_write);
+
+setting(cache_lock => "$cache proxy_cache_lock on;");
+setting(cache_window => "$cache telephony_errors_window 1m;");
+setting(cache_small => "$cache proxy_buffer_size 1k; proxy_buffers 2 1k;
+                        proxy_busy_buffers_size 1k;");
+setting(cache_write => "$cache aio threads; aio_write on; sendfile on;
+                        telephony_errors_window 256;");
+
+# the statuses, and what the cache said
+
+sub told {
+    my ($case, $location) = @_;
+
+    my @answers = TelephonyWire::ask($case, $location, 4);
+    my $got = join ' ', map { "$_->{status}:"
+                              . ($_->{headers}{'x-cache'} // '') } @answers;
+
+    return { %{ $answers[3] }, end => $got };
+}
+
+my $kept_out = '402:MISS 402:MISS 200:MISS 200:HIT';
+my $late_error = '{"list":"' . 'x' x 100_000
+                 . '","status":"non_sufficient_funds"}';
+my $big_funds = '{"status":"non_sufficient_funds","list":"' . 'x' x 300_000
+                . '"}';
+
+for my $framing (qw(length chunked close)) {
+    for my $way ([ $error, 'an error' ],
+                 [ $big_funds, 'a large error' ],
+                 [ $late_error, 'a late error', 'cache_window' ])
+    {
+        my ($body, $what, $at) = @$way;
+
+        for my $split (0, 7000) {
+            next if $split > length $body;
+
+            my %how = (framing => $framing, split => $split);
+
+            # small files are read by threads
+
+            my @at = $at // ($body eq $error ? grep({ $_ ne 'cache_write' }
+                                                    @decided) : @decided);
+
+            wire("$what in a 200 is not cached, $framing, "
+                 . ($split || 'all') . ' bytes at a time',
+                 at => \@at, ask => \&told, end => $kept_out,
+                 answer => [ { body => $body, %how }, { body => $body, %how },
+                             { body => $success }, { body => $error } ]);
+        }
+    }
+
+    wire("an error in a 200 that threads have read is replaced all the same, "
+         . $framing,
+         at => [ qw(cache_aio cache_sendfile_aio) ], times => 3, %funds,
+         answer => { body => $error, framing => $framing });
+
+    wire("observing: an error in a 200 is cached as without the module, "
+         . $framing,
+         at => 'cache', headers => [ 'X-Observe: on' ], times => 3,
+         status => 200, notice => 'INSUFFICIENT_FUNDS', end => 'any',
+         body => $error, check => seen(qw(MISS HIT HIT)),
+         answer => [ { body => $error, framing => $framing },
+                     { body => $success } ]);
+}
+
+wire('a compressed error in a 200 is not cached', at => 'cache',
+     ask => \&told, end => $kept_out,
+     answer => [ { body => $error, gzip => 1 },
+                 { body => $error, gzip => 1, framing => 'chunked' },
+                 { body => $success }, { body => $error } ]);
+
+setting(overridden => "$cache telephony_errors_override NO_RESULTS 402;");
+
+wire('a notice that is an error here is not cached', at => 'overridden',
+     ask => \&told, end => $kept_out,
+     answer => [ { body => $notice }, { body => $notice },
+                 { body => $success }, { body => $notice } ]);
+
+
+# stored: asked for the first time, a file from then on
+
+setting(store => "proxy_store $root/stored/{side}\$uri\$http_x_case;
+                  telephony_errors_observe \$http_x_observe;");
+
+sub stored {
+    my ($case, $location) = @_;
+
+    my @answers = TelephonyWire::ask($case, $location, 2);
+    my ($side) = $location =~ m{^/(\w+)/};
+    my $file = "$root/stored/$side$location$case->{id}";
+    my $size = -s $file // 'no file';
+
+    return map { { %$_, end => "stored: $size" } } @answers;
+}
+
+for my $framing (qw(length chunked close)) {
+    wire("stored: no error in a 200, $framing",
+         at => 'store', ask => \&stored, %funds, end => 'stored: no file',
+         answer => { body => $error, framing => $framing });
+
+    wire("stored: no large error in a 200, $framing",
+         at => 'store', ask => \&stored, %funds, end => 'stored: no file',
+         answer => { body => $big_funds, framing => $framing });
+
+    wire("stored: a success, $framing",
+         at => 'store', ask => \&stored, status => 200, verdict => 'success',
+         end => 'stored: ' . length $success,
+         answer => { body => $success, framing => $framing });
+
+    wire("stored: a large success, $framing",
+         at => 'store', ask => \&stored, status => 200, verdict => 'success',
+         end => 'stored: ' . length $big,
+         answer => { body => $big, framing => $framing });
+
+    wire("observing: an error in a 200 is stored as without the module, "
+         . $framing,
+         at => 'store', ask => \&stored, headers => [ 'X-Observe: on' ],
+         status => 200, end => 'stored: ' . length $error,
+         answer => { body => $error, framing => $framing });
+}
 
 
 # coded answers
@@ -1142,6 +1282,16 @@ for my $framing (qw(length chunked close)) {
 
 my @h2 = (ask => \&curl, at => [ 'plain', 'unbuffered', 'cache' ]);
 
+for my $method ('GET', 'HEAD') {
+    wire("HTTP/2: $method, a status line that nginx cannot read", @h2,
+         method => $method, status => 502, code => 'BAD_PROVIDER_RESPONSE',
+         unlike => qr/FORGED/, check => sub {
+             return $_[0]{body} =~ /404: Not/ ? 'bytes of it' : ();
+         },
+         answer => { raw => "HTTP/1.1 404: Not Found\r\n"
+                            . "Telephony-Code: FORGED\r\n\r\n$html" });
+}
+
 for my $framing (qw(length chunked close)) {
     my %framing = (framing => $framing);
 
@@ -1227,9 +1377,11 @@ run_wire(more => 1,
     my @lines = <$in>;
 
     is((grep { m{ /on/fallback_kept/ } && / error INSUFF/
-               && !/ 402 error INSUFFICIENT_FUNDS 200$/ } @lines) + 0, 0,
+               && !/ 402 error INSUFFICIENT_FUNDS 200 / } @lines) + 0, 0,
        'the log has the status that was sent');
-    is((grep { m{ /on/} && / error / && / 200 error / } @lines) + 0, 0,
+    cmp_ok(scalar(@lines), '>', 1000, 'there is a log');
+    is(join('', grep { m{ /on/} && / 200 error / && !/observe.*observed:/
+                       && !/observed:on/ } @lines), '',
        'no error is logged as a success');
 }
 

@@ -359,11 +359,36 @@ for my $value ('gzip, identity', 'identity, gzip', ' gzip ', ',gzip,',
          answer => coded($value, gz($success)));
 }
 
-for my $value ('identity', 'identity, identity', '', ',') {
-    wire("no coding at all: \"$value\"", at => 'plain', status => 402,
+for my $value ('identity', 'identity, identity', '', ',', 'utf-8', 'UTF-8',
+               'utf8', 'none', '8bit', '7bit', 'binary', 'ISO-8859-1',
+               'us-ascii', 'windows-1251', 'KOI8-R', 'charset=utf-8',
+               'utf-8, identity', ' utf-8 ')
+{
+    wire("no coding at all: \"$value\"", at => \@modes, status => 402,
          code => 'INSUFFICIENT_FUNDS', unlike => qr/^Content-Encoding/mi,
          answer => coded($value, $error));
+
+    wire("no coding at all, an error status: \"$value\"", at => 'plain',
+         status => 400, code => 'INVALID_PHONE_NUMBER',
+         unlike => qr/^Content-Encoding/mi,
+         answer => coded($value, $late_error, status => 500));
+
+    wire("no coding at all, a success: \"$value\"", at => \@modes, same => 1,
+         verdict => 'success', answer => coded($value, $success));
+
+    wire("no coding at all, no JSON: \"$value\"", at => 'plain', same => 1,
+         reason => 'not_json', answer => coded($value, '<html>'));
 }
+
+for my $value ('utf', 'utf-8x, gzip, gzip', 'compress', 'zstd', 'xutf-8') {
+    wire("a coding that is not read: \"$value\"", at => 'plain', same => 1,
+         reason => 'encoding', answer => coded($value, $error));
+}
+
+wire('a charset beside a coding: the coding counts', at => \@modes,
+     status => 402, code => 'INSUFFICIENT_FUNDS',
+     unlike => qr/^Content-Encoding/mi,
+     answer => coded('gzip, utf-8', gz($error)));
 
 wire('two header lines are not one coding', at => 'plain', verdict => 'none',
      end => 'any', check => sub { $_[0]{body} eq gz(gz($error)) ? () : 'body' },

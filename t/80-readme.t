@@ -227,10 +227,17 @@ subtest 'recipe: the provider by tenant' => sub {
 subtest 'recipe: cached upstreams' => sub {
     my $nginx = nginx('**Cached upstreams.**');
 
-    for my $turn ('MISS', 'HIT') {
+    for my $turn (1, 2) {
         code('/voipms/', '{"status":"invalid_ivr"}', 400,
              'INVALID_PARAMETER');
     }
+
+    my $kept = $nginx->root . '/cache';
+
+    is_deeply([ glob "$kept/*" ], [ ], 'no error is kept');
+
+    ask('/voipms/', '{"status":"success"}');
+    is(() = glob("$kept/*"), 1, 'a good answer is');
 };
 
 subtest 'recipe: an empty list as 404' => sub {

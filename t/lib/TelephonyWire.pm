@@ -35,7 +35,7 @@ package TelephonyWire;
 #            too early), any
 #   early    the header and the first bytes must come while the vendor waits;
 #            "head": the header
-#   check    sub ($answer): a list of complaints
+#   check    sub ($answer): a list of complaints; or several
 #   ask      sub ($case, $location): a list of answers, in place of the request
 #
 # run_wire(more => 1) may be followed by other settings and cases.
@@ -193,6 +193,10 @@ sub run_wire {
 sub configuration {
     my $locations = '';
 
+    # "off" would win over a log of the test's own
+
+    my $no_log = $http =~ /^\s*access_log\s/m ? '' : 'access_log off;';
+
     for my $name (@order) {
         my $setting = $settings{$name};
         my $provider = $setting->{provider} // 'voipms';
@@ -219,7 +223,7 @@ events {
 http {
     include \$TEST_NGINX_CATALOGS/*.conf;
 
-    access_log off;
+    $no_log
     keepalive_requests 100000;
     send_timeout 300s;
     lingering_close off;
@@ -410,7 +414,7 @@ sub problems {
         push @problems, "head like $pattern" if $answer->{head} =~ $pattern;
     }
 
-    push @problems, $case->{check}->($answer) if $case->{check};
+    push @problems, map { $_->($answer) } @{ _list($case->{check}) };
 
     return @problems;
 }
@@ -461,7 +465,7 @@ sub differences {
 
         $text =~ s/^Connection:.*\r\n//m if $on->{end} eq 'cut'
                                              && $off->{end} eq 'cut';
-        $text =~ s/^(?:Date|X-Verdict|X-Reason|X-Connection|X-Request):.*\r\n//mg;
+        $text =~ s/^(?:Date|X-Verdict|X-Reason|X-Provider|X-Connection|X-Request):.*\r\n//mg;
         $text;
     } $on, $off;
 
