@@ -92,7 +92,7 @@ static ngx_http_telephony_errors_code_t  ngx_http_telephony_errors_builtin[] = {
       NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE, 0, { NULL, 0 } },
 
     { ngx_string("BAD_PROVIDER_RESPONSE"), ngx_string("INTERNAL"),
-      ngx_string("Unreadable provider response"),
+      ngx_string("Unreadable provider response"), ngx_null_string,
       ngx_string("bad-provider-response"), 502,
       NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE, 0, { NULL, 0 } },
 
