@@ -299,3 +299,20 @@ GET /api/?api_password=SECRET
 --- no_error_log
 SECRET
 telephony
+
+
+
+=== TEST 14: a code that rows know for another scope or message only is told as such, a good one under an error status is not told
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme { code c; message m; scope $arg_s; error 1 scope=a NOT_FOUND; error 2 "message=x" NOT_FOUND; success 3; }
+--- provider: acme
+--- cases
+200 {"c":1} -> error UNKNOWN 502 none
+200 {"c":2,"m":"y"} -> error UNKNOWN 502 none
+500 {"c":3} -> error INTERNAL 500 status
+--- grep_error_log eval: qr/telephony: .*?telephony_catalog/
+--- grep_error_log_out eval
+['telephony: code "1" of provider "acme" with HTTP status 200 has rows only for another scope or message, judged UNKNOWN by match "none"; add a row for this one to its telephony_catalog
+telephony: code "2" of provider "acme" with HTTP status 200 has rows only for another scope or message, judged UNKNOWN by match "none"; add a row for this one to its telephony_catalog
+', '']

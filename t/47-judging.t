@@ -185,6 +185,25 @@ my @cases = (
       '200 - {"code":"new"} -> error UNKNOWN 502 none unmapped',
       '500 - {"code":"new"} -> error INTERNAL 500 status unmapped' ],
 
+    [ 'what to add is a row that breaks no good answer',
+      [ 'success fine;', 'success 1xxx;', 'error narrow scope=/s NOT_FOUND;',
+        'notice 71xx NO_RESULTS;' ],
+      '200 - {"code":"new"} -> error UNKNOWN 502 none'
+      . ' add=error new UNIFIED_CODE "What it means."',
+      '500 - {"code":"new"} -> error INTERNAL 500 status'
+      . ' add=error new status=500 UNIFIED_CODE "What it means."',
+      '500 - {"code":"fine"} -> error INTERNAL 500 status add=',
+      '200 - {"code":1090} -> success OK 200 class add=success 1090',
+      '200 - {"code":7101} -> notice NO_RESULTS 200 class add=',
+      '200 - {"code":"1xxx"} -> error UNKNOWN 502 none add=',
+      '200 - {"code":"1xx"} -> error UNKNOWN 502 none add=',
+      '200 - {"code":"a*"} -> error UNKNOWN 502 none add=',
+      '200 - {"code":"NOT_FOUND"} -> error UNKNOWN 502 none add=',
+      '200 /t {"code":"narrow"} -> error UNKNOWN 502 none'
+      . ' add=error narrow UNIFIED_CODE "What it means."',
+      '200 t {"code":"narrow"} -> error UNKNOWN 502 none'
+      . ' add=error narrow scope=t UNIFIED_CODE "What it means."' ],
+
     # --- blank texts
 
     [ 'a sentence of blanks gives way to the title',
@@ -282,6 +301,7 @@ sub check {
 
     my ($status, $scope, $body, $want) =
         $line =~ /^(\d+) (\S+) (.*) -> (.*)$/ or die "what is \"$line\"?\n";
+    my $add = $want =~ s/ add=(.*)// ? $1 : undef;
     my $detail = $want =~ s/ detail=(.*)// ? $1 : undef;
     my $unmapped = $want =~ s/ (unmapped|elsewhere)$// ? $1 : undef;
 
@@ -303,6 +323,11 @@ sub check {
 
     is($explained->{detail}, $detail, '... with that detail')
         if defined $detail;
+
+    is($explained->{add} // '',
+       length $add ? "telephony_catalog c$i { $add; }" : '',
+       '... with what to add')
+        if defined $add;
 
     is($explained->{unmapped} ? 'unmapped'
        : $explained->{elsewhere} ? 'elsewhere' : '', $unmapped // '',
