@@ -27,7 +27,7 @@ static ngx_int_t ngx_http_telephony_errors_judge_body(
     ngx_http_telephony_errors_verdict_t *verdict);
 static ngx_int_t ngx_http_telephony_errors_first(void *data,
     ngx_http_telephony_errors_value_t *value);
-static ngx_uint_t ngx_http_telephony_errors_is_sure(
+static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_by_text(
     ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_value_t *value);
 static ngx_int_t ngx_http_telephony_errors_judge_found(
@@ -222,7 +222,11 @@ ngx_http_telephony_errors_first(void *data,
 
     j = c->judge;
 
-    if (ngx_http_telephony_errors_is_sure(c, value)) {
+    ngx_http_telephony_errors_init_case(c, j, NULL);
+
+    c->row = ngx_http_telephony_errors_by_text(c, value);
+
+    if (c->row) {
         return NGX_OK;
     }
 
@@ -232,7 +236,6 @@ ngx_http_telephony_errors_first(void *data,
 
     ntried = j->tried ? j->tried->nelts : 0;
 
-    ngx_http_telephony_errors_init_case(c, j, NULL);
     ngx_http_telephony_errors_take(c, value);
 
     c->unseen = 1;
@@ -255,10 +258,10 @@ ngx_http_telephony_errors_first(void *data,
 }
 
 
-/* 1 if the code is one of those that need no look-up: the case is taken up. */
+/* The row of a code that means success for sure and stands as in its row. */
 
-static ngx_uint_t
-ngx_http_telephony_errors_is_sure(ngx_http_telephony_errors_case_t *c,
+static ngx_http_telephony_errors_row_t *
+ngx_http_telephony_errors_by_text(ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_value_t *value)
 {
     ngx_uint_t                         i;
@@ -273,18 +276,15 @@ ngx_http_telephony_errors_is_sure(ngx_http_telephony_errors_case_t *c,
                == 0)
         {
             c->value = value;
-            c->name = sure[i].key;
-            c->row = sure[i].row;
-            c->kept = 1;
-            c->failed = 0;
+            c->name = value->text;
 
-            ngx_http_telephony_errors_note_tried(c->judge, c->row);
+            ngx_http_telephony_errors_note_tried(c->judge, sure[i].row);
 
-            return 1;
+            return sure[i].row;
         }
     }
 
-    return 0;
+    return NULL;
 }
 
 

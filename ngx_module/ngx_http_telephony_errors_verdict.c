@@ -76,10 +76,7 @@ ngx_http_telephony_errors_conclude(ngx_http_telephony_errors_case_t *c,
         verdict->status = verdict->code->status;
     }
 
-    if (c->kept) {
-        verdict->provider_code = c->name;
-
-    } else if (c->value
+    if (c->value
         && ngx_http_telephony_errors_copy(j->pool, &c->name,
                                           &verdict->provider_code,
                                           NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE)

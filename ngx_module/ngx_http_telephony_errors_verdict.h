@@ -47,7 +47,6 @@ typedef struct {
 
     unsigned                                 own:1;  /* message of element */
     unsigned                                 unseen:1; /* message may come */
-    unsigned                                 kept:1; /* name outlives body */
     unsigned                                 failed:1; /* out of memory */
 
     u_char    buf[3 * NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE];
