@@ -64,10 +64,13 @@ struct ngx_http_telephony_errors_row_s {
     ngx_str_t                               sentence;  /* may hold {names} */
     ngx_str_t                              *file;
     uint32_t                                line;
-    uint32_t                                order;
-    uint8_t                                 kind;
-    uint8_t                                 match;
-    uint8_t                                 captures;  /* sentence has {} */
+
+    /* there may be 100,000 rows */
+
+    unsigned                                order:26;
+    unsigned                                kind:2;
+    unsigned                                match:3;
+    unsigned                                captures:1; /* sentence has {} */
 };
 
 
