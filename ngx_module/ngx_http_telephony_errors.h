@@ -122,6 +122,7 @@ typedef struct {
     ngx_uint_t                           nfields;
 
     unsigned                             unmapped:1;  /* no row for a code */
+    unsigned                             elsewhere:1; /* but not here */
     unsigned                             enveloped:1; /* is our envelope */
 } ngx_http_telephony_errors_verdict_t;
 

@@ -1597,7 +1597,6 @@ ngx_http_telephony_errors_compile(ngx_conf_t *cf,
     /* what the examples have used, lest the workers inherit it */
 
     ngx_http_telephony_errors_inspect_done();
-    ngx_http_telephony_errors_template_done();
 
     return NGX_OK;
 }

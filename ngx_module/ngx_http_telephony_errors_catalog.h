@@ -48,12 +48,14 @@ typedef struct {
     ngx_http_telephony_errors_template_t   *message;   /* or NULL */
     ngx_str_t                               field;     /* field=NAME */
     ngx_uint_t                              status;    /* NNN, N for Nxx, 0 */
+    ngx_uint_t                              number;    /* of the message */
 } ngx_http_telephony_errors_narrow_t;
 
 
 /*
  * A row.  The rows of one key (code, class, pattern, absent or status) are
- * linked in the order in which they are tried.
+ * linked in the order in which they are tried; where a code has several keys
+ * (two classes, two patterns), the row with the lower order comes first.
  */
 
 struct ngx_http_telephony_errors_row_s {
@@ -63,17 +65,18 @@ struct ngx_http_telephony_errors_row_s {
     ngx_str_t                               sentence;  /* may hold {names} */
     ngx_str_t                              *file;
     uint32_t                                line;
-    uint8_t                                 kind;
-    uint8_t                                 match;
-    uint8_t                                 extension; /* not of the base */
-    uint8_t                                 captures;  /* sentence has {} */
+
+    /* there may be 100,000 rows */
+
+    unsigned                                order:26;
+    unsigned                                kind:2;
+    unsigned                                match:3;
+    unsigned                                captures:1; /* sentence has {} */
 };
 
 
 typedef struct {
     ngx_str_t                               text;      /* folded */
-    ngx_uint_t                              literals;
-    ngx_uint_t                              order;     /* as read */
     ngx_http_telephony_errors_row_t        *rows;
 } ngx_http_telephony_errors_pattern_t;
 
@@ -95,6 +98,8 @@ typedef struct {
 
 #define NGX_HTTP_TELEPHONY_ERRORS_MAX_SURE  4
 
+#define NGX_HTTP_TELEPHONY_ERRORS_MAX_CLASS  32   /* digits and x */
+
 
 /*
  * Everything that rows say, ready for look-up.  Nearly all good answers say
@@ -107,13 +112,14 @@ typedef struct {
     ngx_uint_t                              nsure;
     ngx_hash_t                              exact;     /* folded code: rows */
     ngx_hash_t                              classes;   /* "221x": rows */
-    ngx_http_telephony_errors_pattern_t    *patterns;  /* most literals first */
+    ngx_http_telephony_errors_pattern_t    *patterns;  /* by their first row */
     ngx_uint_t                              npatterns;
     ngx_http_telephony_errors_row_t        *absent;
     ngx_http_telephony_errors_statuses_t   *statuses;  /* may be NULL */
     ngx_hash_t                              aliases;   /* folded: ngx_str_t */
     ngx_hash_t                              nocodes;
     ngx_uint_t                              nrows;
+    ngx_uint_t                              nmessages; /* rows with one */
 } ngx_http_telephony_errors_index_t;
 
 
@@ -219,6 +225,10 @@ char *ngx_http_telephony_errors_catalog_block(ngx_conf_t *cf,
 
 ngx_int_t ngx_http_telephony_errors_compile(ngx_conf_t *cf,
     ngx_http_telephony_errors_catalogs_t *catalogs);
+
+/* 1 if the folded key is a class: "221x", digits, then one x a digit. */
+
+ngx_uint_t ngx_http_telephony_errors_is_class(ngx_str_t *key);
 
 /* NULL if there is none of that name. */
 

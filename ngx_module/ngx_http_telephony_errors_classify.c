@@ -9,13 +9,25 @@
 #include "ngx_http_telephony_errors_text.h"
 
 
+/*
+ * The values of one element of a list stand together, and one of them is its
+ * code.
+ */
+
+typedef struct {
+    ngx_http_telephony_errors_value_t   *code;   /* NULL: none */
+    ngx_http_telephony_errors_value_t   *first;
+    ngx_http_telephony_errors_value_t   *last;   /* behind the last one */
+} ngx_http_telephony_errors_element_t;
+
+
 static ngx_int_t ngx_http_telephony_errors_judge_body(
     ngx_http_telephony_errors_judge_t *j, const u_char *data, size_t len,
     ngx_http_telephony_errors_end_e end,
     ngx_http_telephony_errors_verdict_t *verdict);
 static ngx_int_t ngx_http_telephony_errors_first(void *data,
     ngx_http_telephony_errors_value_t *value);
-static ngx_uint_t ngx_http_telephony_errors_is_sure(
+static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_by_text(
     ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_value_t *value);
 static ngx_int_t ngx_http_telephony_errors_judge_found(
@@ -25,49 +37,66 @@ static ngx_int_t ngx_http_telephony_errors_judge_found(
 static ngx_http_telephony_errors_value_t *ngx_http_telephony_errors_find_value(
     ngx_http_telephony_errors_judge_t *j,
     ngx_http_telephony_errors_inspection_t *in, ngx_uint_t complete);
+static ngx_uint_t ngx_http_telephony_errors_is_settled(
+    ngx_http_telephony_errors_case_t *c, ngx_http_telephony_errors_row_t *row);
+
 static ngx_int_t ngx_http_telephony_errors_judge_elements(
-    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_case_t *c, ngx_uint_t array,
     ngx_http_telephony_errors_verdict_t *verdict);
-static ngx_http_telephony_errors_value_t *
-    ngx_http_telephony_errors_first_failed(ngx_http_telephony_errors_case_t *c,
-    ngx_uint_t array, ngx_uint_t *failed, ngx_uint_t *good);
-static ngx_uint_t ngx_http_telephony_errors_is_element_code(
+static ngx_uint_t ngx_http_telephony_errors_find_element(
+    ngx_http_telephony_errors_case_t *c, ngx_uint_t array,
+    ngx_http_telephony_errors_element_t *found);
+static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_judge_element(
     ngx_http_telephony_errors_case_t *c,
-    ngx_http_telephony_errors_value_t *value, ngx_uint_t array);
+    ngx_http_telephony_errors_element_t *element);
+static ngx_uint_t ngx_http_telephony_errors_row_kind(
+    ngx_http_telephony_errors_row_t *row);
 
 static ngx_uint_t ngx_http_telephony_errors_is_code(
     ngx_http_telephony_errors_judge_t *j,
     ngx_http_telephony_errors_value_t *value);
+static void ngx_http_telephony_errors_init_case(
+    ngx_http_telephony_errors_case_t *c, ngx_http_telephony_errors_judge_t *j,
+    ngx_http_telephony_errors_inspection_t *in);
 static void ngx_http_telephony_errors_take(ngx_http_telephony_errors_case_t *c,
-    ngx_http_telephony_errors_judge_t *j,
-    ngx_http_telephony_errors_inspection_t *in,
     ngx_http_telephony_errors_value_t *value);
-static void ngx_http_telephony_errors_take_next(
+static void ngx_http_telephony_errors_take_message(
     ngx_http_telephony_errors_case_t *c,
-    ngx_http_telephony_errors_value_t *value);
+    ngx_http_telephony_errors_element_t *element);
+
 static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_classify(
     ngx_http_telephony_errors_case_t *c);
 static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_by_class(
     ngx_http_telephony_errors_case_t *c);
+static ngx_uint_t ngx_http_telephony_errors_class_digits(
+    ngx_http_telephony_errors_case_t *c);
+static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_class_rows(
+    ngx_http_telephony_errors_case_t *c, ngx_uint_t digits);
 static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_by_pattern(
     ngx_http_telephony_errors_case_t *c);
 static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_by_status(
     ngx_http_telephony_errors_case_t *c);
 static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_pick(
-    ngx_http_telephony_errors_case_t *c,
-    ngx_http_telephony_errors_row_t *rows);
+    ngx_http_telephony_errors_case_t *c, ngx_http_telephony_errors_row_t *rows,
+    ngx_http_telephony_errors_row_t *best);
 static void ngx_http_telephony_errors_note_tried(
     ngx_http_telephony_errors_judge_t *j,
     ngx_http_telephony_errors_row_t *row);
 static ngx_uint_t ngx_http_telephony_errors_applies(
     ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_row_t *row);
+static ngx_uint_t ngx_http_telephony_errors_has_status(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_row_t *row);
 static ngx_uint_t ngx_http_telephony_errors_says(
     ngx_http_telephony_errors_case_t *c,
-    ngx_http_telephony_errors_template_t *t);
-
-static ngx_http_telephony_errors_value_t *ngx_http_telephony_errors_near(
-    ngx_http_telephony_errors_case_t *c, ngx_uint_t path);
+    ngx_http_telephony_errors_narrow_t *narrow);
+static ngx_uint_t ngx_http_telephony_errors_covers(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_narrow_t *narrow);
+static ngx_int_t ngx_http_telephony_errors_knows(
+    ngx_http_telephony_errors_case_t *c, ngx_http_telephony_errors_row_t *rows,
+    ngx_int_t known);
 
 
 ngx_int_t
@@ -177,8 +206,9 @@ ngx_http_telephony_errors_judge_body(ngx_http_telephony_errors_judge_t *j,
 
 
 /*
- * The first code path ends the inspection if its code can only mean success:
- * no row that also asks for a message could make it an error.
+ * The first code path ends the inspection if its code can only mean success,
+ * by a row that no message can take it from: none that asks for one comes
+ * before.
  */
 
 static ngx_int_t
@@ -192,7 +222,11 @@ ngx_http_telephony_errors_first(void *data,
 
     j = c->judge;
 
-    if (ngx_http_telephony_errors_is_sure(c, value)) {
+    ngx_http_telephony_errors_init_case(c, j, NULL);
+
+    c->row = ngx_http_telephony_errors_by_text(c, value);
+
+    if (c->row) {
         return NGX_OK;
     }
 
@@ -202,11 +236,15 @@ ngx_http_telephony_errors_first(void *data,
 
     ntried = j->tried ? j->tried->nelts : 0;
 
-    ngx_http_telephony_errors_take(c, j, NULL, value);
-    c->early = 1;
+    ngx_http_telephony_errors_take(c, value);
+
+    c->unseen = 1;
+    c->unless = NGX_HTTP_TELEPHONY_ERRORS_NONE;
     c->row = ngx_http_telephony_errors_classify(c);
 
-    if (c->row && c->row->kind == NGX_HTTP_TELEPHONY_ERRORS_SUCCESS) {
+    if (c->row && c->row->kind == NGX_HTTP_TELEPHONY_ERRORS_SUCCESS
+        && (c->row->narrow == NULL || c->row->narrow->message == NULL))
+    {
         return NGX_OK;
     }
 
@@ -220,10 +258,10 @@ ngx_http_telephony_errors_first(void *data,
 }
 
 
-/* 1 if the code is one of those that need no look-up: the case is taken up. */
+/* The row of a code that means success for sure and stands as in its row. */
 
-static ngx_uint_t
-ngx_http_telephony_errors_is_sure(ngx_http_telephony_errors_case_t *c,
+static ngx_http_telephony_errors_row_t *
+ngx_http_telephony_errors_by_text(ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_value_t *value)
 {
     ngx_uint_t                         i;
@@ -238,24 +276,22 @@ ngx_http_telephony_errors_is_sure(ngx_http_telephony_errors_case_t *c,
                == 0)
         {
             c->value = value;
-            c->name = sure[i].key;
-            c->row = sure[i].row;
-            c->kept = 1;
-            c->failed = 0;
+            c->name = value->text;
 
-            ngx_http_telephony_errors_note_tried(c->judge, c->row);
+            ngx_http_telephony_errors_note_tried(c->judge, sure[i].row);
 
-            return 1;
+            return sure[i].row;
         }
     }
 
-    return 0;
+    return NULL;
 }
 
 
 /*
- * complete is 0 if the body goes on unseen or is no JSON: then a 2xx is judged
- * by its first code path only, and an error status by what is known.
+ * complete is 0 if the body goes on unseen, is cut or is no JSON.  A 2xx is then
+ * judged by its first code path only, and only if nothing unseen could judge it
+ * otherwise; an error status is judged by what is known.
  */
 
 static ngx_int_t
@@ -270,27 +306,35 @@ ngx_http_telephony_errors_judge_found(ngx_http_telephony_errors_judge_t *j,
 
     value = ngx_http_telephony_errors_find_value(j, in, complete);
 
-    ngx_http_telephony_errors_take(&c, j, in, value);
+    ngx_http_telephony_errors_init_case(&c, j, in);
 
     if (value) {
         path = in->paths->paths.elts;
 
         if (path[value->path].arrays) {
-            return ngx_http_telephony_errors_judge_elements(&c, verdict);
+            return ngx_http_telephony_errors_judge_elements(&c,
+                                             path[value->path].first, verdict);
         }
+
+        ngx_http_telephony_errors_take(&c, value);
+        ngx_http_telephony_errors_take_message(&c, NULL);
 
         row = ngx_http_telephony_errors_classify(&c);
 
-        if (complete || j->status >= 400 || c.message || row == NULL
-            || row->kind != NGX_HTTP_TELEPHONY_ERRORS_SUCCESS)
+        if (complete || j->status >= 400
+            || ngx_http_telephony_errors_is_settled(&c, row))
         {
             return ngx_http_telephony_errors_conclude(&c, row, verdict);
         }
 
-        /* ..._first() has let it open: what is unseen may say an error */
+        ngx_http_telephony_errors_judge_status(j, in->reason, verdict);
+        return c.failed ? NGX_ERROR : NGX_OK;
+    }
 
-    } else if (complete) {
-        row = ngx_http_telephony_errors_pick(&c, j->index->absent);
+    ngx_http_telephony_errors_take_message(&c, NULL);
+
+    if (complete) {
+        row = ngx_http_telephony_errors_pick(&c, j->index->absent, NULL);
 
         if (row) {
             return ngx_http_telephony_errors_conclude(&c, row, verdict);
@@ -301,7 +345,7 @@ ngx_http_telephony_errors_judge_found(ngx_http_telephony_errors_judge_t *j,
 
     if (j->status < 400) {
         ngx_http_telephony_errors_judge_status(j, in->reason, verdict);
-        return NGX_OK;
+        return c.failed ? NGX_ERROR : NGX_OK;
     }
 
     verdict->reason = in->reason;
@@ -309,6 +353,56 @@ ngx_http_telephony_errors_judge_found(ngx_http_telephony_errors_judge_t *j,
     row = ngx_http_telephony_errors_by_status(&c);
 
     return ngx_http_telephony_errors_conclude(&c, row, verdict);
+}
+
+
+/*
+ * 1 if no message that is still unseen could make the verdict by this row one
+ * of another kind: the message path that counts first has its text, or any
+ * other message leaves a row of the same kind.  To find out, every row that
+ * asks for a message and is of another kind is taken to apply, and every one of
+ * the same kind not to.
+ */
+
+static ngx_uint_t
+ngx_http_telephony_errors_is_settled(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_row_t *row)
+{
+    ngx_uint_t                          ntried, *message;
+    ngx_http_telephony_errors_judge_t  *j;
+
+    j = c->judge;
+    message = j->catalog->messages.elts;
+
+    if (j->catalog->messages.nelts == 0
+        || (c->message && c->message->path == message[0]))
+    {
+        return 1;
+    }
+
+    ntried = j->tried ? j->tried->nelts : 0;
+
+    c->unseen = 1;
+    c->unless = ngx_http_telephony_errors_row_kind(row);
+
+    row = ngx_http_telephony_errors_classify(c);
+
+    c->unseen = 0;
+
+    if (j->tried) {
+        j->tried->nelts = ntried;
+    }
+
+    return ngx_http_telephony_errors_row_kind(row) == c->unless;
+}
+
+
+/* A code without a row is an error, too. */
+
+static ngx_uint_t
+ngx_http_telephony_errors_row_kind(ngx_http_telephony_errors_row_t *row)
+{
+    return row ? row->kind : NGX_HTTP_TELEPHONY_ERRORS_ERROR;
 }
 
 
@@ -351,36 +445,34 @@ ngx_http_telephony_errors_find_value(ngx_http_telephony_errors_judge_t *j,
 
 static ngx_int_t
 ngx_http_telephony_errors_judge_elements(ngx_http_telephony_errors_case_t *c,
-    ngx_http_telephony_errors_verdict_t *verdict)
+    ngx_uint_t array, ngx_http_telephony_errors_verdict_t *verdict)
 {
-    ngx_int_t                           rc;
-    ngx_uint_t                          failed, good;
-    ngx_http_telephony_errors_row_t    *row;
-    ngx_http_telephony_errors_path_t   *path;
-    ngx_http_telephony_errors_judge_t  *j;
-    ngx_http_telephony_errors_value_t  *value;
+    ngx_int_t                             rc;
+    ngx_uint_t                            partial;
+    ngx_http_telephony_errors_row_t      *row;
+    ngx_http_telephony_errors_judge_t    *j;
+    ngx_http_telephony_errors_element_t   element;
 
     j = c->judge;
 
-    path = c->in->paths->paths.elts;
-
-    value = ngx_http_telephony_errors_first_failed(c,
-                                                   path[c->value->path].first,
-                                                   &failed, &good);
-    if (value == NULL) {
-        return NGX_ERROR;
+    if (j->index->nmessages) {
+        c->said = ngx_pcalloc(j->pool, j->index->nmessages);
+        if (c->said == NULL) {
+            return NGX_ERROR;
+        }
     }
 
-    /* anew, so that its templates are tried however many were before */
+    partial = ngx_http_telephony_errors_find_element(c, array, &element);
 
-    ngx_http_telephony_errors_take(c, j, c->in, value);
+    /* anew, for the last one was another */
+
+    ngx_http_telephony_errors_take_message(c, &element);
+    ngx_http_telephony_errors_take(c, element.code);
     row = ngx_http_telephony_errors_classify(c);
 
     rc = ngx_http_telephony_errors_conclude(c, row, verdict);
 
-    if (rc != NGX_OK || j->status >= 400
-        || failed == 0 || good == 0)
-    {
+    if (rc != NGX_OK || !partial) {
         return rc;
     }
 
@@ -398,112 +490,134 @@ ngx_http_telephony_errors_judge_elements(ngx_http_telephony_errors_case_t *c,
 
 /*
  * The element that stands for all: the first that failed, else the first that
- * is a success, else the first that is a notice.  NULL when out of memory.
+ * is a success, else the first that is a notice.  Of an error status it is the
+ * first with a code that a row knows, if there is one: no element is good
+ * there.  Returns 1 if only some have failed.
  */
 
-static ngx_http_telephony_errors_value_t *
-ngx_http_telephony_errors_first_failed(ngx_http_telephony_errors_case_t *c,
-    ngx_uint_t array, ngx_uint_t *failed, ngx_uint_t *good)
+static ngx_uint_t
+ngx_http_telephony_errors_find_element(ngx_http_telephony_errors_case_t *c,
+    ngx_uint_t array, ngx_http_telephony_errors_element_t *found)
 {
-    ngx_http_telephony_errors_row_t    *row;
-    ngx_http_telephony_errors_judge_t  *j;
-    ngx_http_telephony_errors_value_t  *v, *last, *first, *success, *notice;
+    ngx_uint_t                            kind, failed;
+    ngx_http_telephony_errors_row_t      *row;
+    ngx_http_telephony_errors_path_t     *path;
+    ngx_http_telephony_errors_value_t    *last;
+    ngx_http_telephony_errors_element_t   e, first[4];
 
-    j = c->judge;
+    path = c->in->paths->paths.elts;
     last = c->in->values + c->in->nvalues;
 
-    *failed = 0;
-    first = NULL;
-    success = NULL;
-    notice = NULL;
+    ngx_memzero(first, sizeof(first));
+    failed = 0;
 
-    for (v = c->in->values; v < last; v++) {
+    for (e.first = c->in->values; e.first < last; e.first = e.last) {
 
-        if (!ngx_http_telephony_errors_is_element_code(c, v, array)) {
+        e.last = e.first + 1;
+
+        if (path[e.first->path].first != array) {
             continue;
         }
 
-        ngx_http_telephony_errors_take_next(c, v);
-        row = ngx_http_telephony_errors_classify(c);
-
-        if (c->failed) {
-            return NULL;
+        while (e.last < last && path[e.last->path].first == array
+               && e.last->element == e.first->element)
+        {
+            e.last++;
         }
 
-        if (row && row->kind == NGX_HTTP_TELEPHONY_ERRORS_SUCCESS) {
-            success = success ? success : v;
+        row = ngx_http_telephony_errors_judge_element(c, &e);
 
-        } else if (row && row->kind == NGX_HTTP_TELEPHONY_ERRORS_NOTICE) {
-            notice = notice ? notice : v;
+        if (e.code == NULL) {
+            continue;
+        }
 
-        } else {
-            first = (*failed)++ ? first : v;
+        kind = ngx_http_telephony_errors_row_kind(row);
+        failed += (kind == NGX_HTTP_TELEPHONY_ERRORS_ERROR);
 
-            if (j->status >= 400
-                && row && row->match != NGX_HTTP_TELEPHONY_ERRORS_BY_STATUS)
+        if (first[kind].code == NULL) {
+            first[kind] = e;
+        }
+
+        if (c->judge->status < 400) {
+
+            if (failed && (first[NGX_HTTP_TELEPHONY_ERRORS_SUCCESS].code
+                           || first[NGX_HTTP_TELEPHONY_ERRORS_NOTICE].code))
             {
-                /* success has no rows here: a known code is the answer */
-
-                first = v;
                 break;
             }
+
+        } else if (row && row->match != NGX_HTTP_TELEPHONY_ERRORS_BY_STATUS) {
+            first[kind] = e;
+            break;
         }
     }
 
-    *good = c->in->items[array] - ngx_min(*failed, c->in->items[array]);
+    *found = first[NGX_HTTP_TELEPHONY_ERRORS_ERROR].code
+             ? first[NGX_HTTP_TELEPHONY_ERRORS_ERROR]
+             : first[NGX_HTTP_TELEPHONY_ERRORS_SUCCESS].code
+               ? first[NGX_HTTP_TELEPHONY_ERRORS_SUCCESS]
+               : first[NGX_HTTP_TELEPHONY_ERRORS_NOTICE];
 
-    return first ? first : success ? success : notice;
+    return c->judge->status < 400 && failed && failed < c->in->items[array];
 }
 
 
 /*
- * 1 if the value is the code of an element of the array: of several code paths
- * in one element the first in order of preference.
+ * Finds the code of an element, and its row: on the code path that is preferred
+ * of those that have one there the first that failed, else the first.
  */
 
-static ngx_uint_t
-ngx_http_telephony_errors_is_element_code(ngx_http_telephony_errors_case_t *c,
-    ngx_http_telephony_errors_value_t *value, ngx_uint_t array)
+static ngx_http_telephony_errors_row_t *
+ngx_http_telephony_errors_judge_element(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_element_t *element)
 {
-    ngx_uint_t                          ncodes;
-    ngx_http_telephony_errors_path_t   *paths;
-    ngx_http_telephony_errors_value_t  *v, *start, *last;
+    ngx_uint_t                          path;
+    ngx_http_telephony_errors_row_t    *row, *first;
+    ngx_http_telephony_errors_value_t  *v;
 
-    paths = c->in->paths->paths.elts;
-    ncodes = c->judge->catalog->ncodes;
+    path = c->judge->catalog->ncodes;
 
-    if (value->path >= ncodes || paths[value->path].first != array
-        || !ngx_http_telephony_errors_is_code(c->judge, value))
-    {
-        return 0;
-    }
-
-    start = c->in->values;
-    last = start + c->in->nvalues;
-
-    /* the values of one element stand together */
-
-    for (v = value;
-         v > start && v[-1].element == value->element
-         && paths[v[-1].path].first == array;
-         v--)
-    {
-        /* void */
-    }
-
-    for ( /* void */ ;
-         v < last && v->element == value->element
-         && paths[v->path].first == array;
-         v++)
-    {
-        if (v->path < value->path
+    for (v = element->first; v < element->last; v++) {
+        if (v->path < path
             && ngx_http_telephony_errors_is_code(c->judge, v))
         {
-            return 0;
+            path = v->path;
         }
     }
 
-    return 1;
+    element->code = NULL;
+    first = NULL;
+
+    if (path == c->judge->catalog->ncodes) {
+        return NULL;
+    }
+
+    ngx_http_telephony_errors_take_message(c, element);
+
+    for (v = element->first; v < element->last; v++) {
+
+        if (v->path != path || !ngx_http_telephony_errors_is_code(c->judge, v))
+        {
+            continue;
+        }
+
+        ngx_http_telephony_errors_take(c, v);
+        row = ngx_http_telephony_errors_classify(c);
+
+        if (element->code == NULL) {
+            element->code = v;
+            first = row;
+        }
+
+        if (ngx_http_telephony_errors_row_kind(row)
+            == NGX_HTTP_TELEPHONY_ERRORS_ERROR)
+        {
+            element->code = v;
+            return row;
+        }
+    }
+
+    return first;
 }
 
 
@@ -525,7 +639,7 @@ ngx_http_telephony_errors_judge_status(ngx_http_telephony_errors_judge_t *j,
         return;
     }
 
-    ngx_http_telephony_errors_take(&c, j, NULL, NULL);
+    ngx_http_telephony_errors_init_case(&c, j, NULL);
     row = ngx_http_telephony_errors_by_status(&c);
 
     if (ngx_http_telephony_errors_conclude(&c, row, verdict) != NGX_OK) {
@@ -583,9 +697,10 @@ ngx_http_telephony_errors_judge_generated(
 
 ngx_int_t
 ngx_http_telephony_errors_judge_envelope(ngx_http_telephony_errors_judge_t *j,
-    const u_char *data, size_t len,
+    const u_char *data, size_t len, ngx_http_telephony_errors_end_e end,
     ngx_http_telephony_errors_verdict_t *verdict)
 {
+    ngx_int_t                                rc;
     ngx_str_t                               *dst;
     ngx_uint_t                               i;
     ngx_http_telephony_errors_code_t        *code;
@@ -593,9 +708,27 @@ ngx_http_telephony_errors_judge_envelope(ngx_http_telephony_errors_judge_t *j,
 
     ngx_memzero(&in, sizeof(ngx_http_telephony_errors_inspection_t));
     in.paths = &j->codes->envelope;
-    in.complete = 1;
+    in.complete = (end == NGX_HTTP_TELEPHONY_ERRORS_COMPLETE);
 
-    if (ngx_http_telephony_errors_inspect(&in, data, len, j->log) != NGX_OK) {
+    rc = ngx_http_telephony_errors_inspect(&in, data, len, j->log);
+
+    switch (end) {
+
+    case NGX_HTTP_TELEPHONY_ERRORS_COMPLETE:
+        if (rc != NGX_OK) {
+            return NGX_DECLINED;
+        }
+
+        break;
+
+    case NGX_HTTP_TELEPHONY_ERRORS_FULL:
+        if (rc != NGX_OK && rc != NGX_AGAIN) {
+            return NGX_DECLINED;
+        }
+
+        break;
+
+    default:
         return NGX_DECLINED;
     }
 
@@ -672,89 +805,94 @@ ngx_http_telephony_errors_is_code(ngx_http_telephony_errors_judge_t *j,
 }
 
 
-/* Takes up a code, or with value NULL a body without one. */
+/* A body without a code, or with in NULL nothing but a status. */
 
 static void
-ngx_http_telephony_errors_take(ngx_http_telephony_errors_case_t *c,
+ngx_http_telephony_errors_init_case(ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_judge_t *j,
-    ngx_http_telephony_errors_inspection_t *in,
-    ngx_http_telephony_errors_value_t *value)
+    ngx_http_telephony_errors_inspection_t *in)
 {
-    ngx_str_t                          *name;
-    ngx_uint_t                          i;
-    ngx_uint_t                         *message;
-    ngx_http_telephony_errors_value_t  *found;
-
     ngx_memzero(c, offsetof(ngx_http_telephony_errors_case_t, buf));
 
     c->judge = j;
     c->in = in;
+}
+
+
+/* Takes up a code. */
+
+static void
+ngx_http_telephony_errors_take(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_value_t *value)
+{
+    ngx_str_t  *name;
+
     c->value = value;
+    c->text = ngx_http_telephony_errors_trim(&value->text);
+    c->name = c->text;
+    c->key.data = c->buf;
+    c->key.len = 0;
 
-    if (value) {
-        c->text = ngx_http_telephony_errors_trim(&value->text);
-        c->name = c->text;
-
-        if (c->text.len <= NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE) {
-            c->key.data = c->buf;
-            c->key.len = ngx_http_telephony_errors_fold(c->buf, c->text.data,
-                                                        c->text.len)
-                         - c->buf;
-
-            name = ngx_http_telephony_errors_find(&j->index->aliases,
-                                                  &c->key);
-
-            if (name) {
-                c->name = *name;
-                c->key.len = ngx_http_telephony_errors_fold(c->buf,
-                                                            name->data,
-                                                            name->len)
-                             - c->buf;
-            }
-        }
-    }
-
-    if (in == NULL) {
+    if (c->text.len > NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE) {
         return;
     }
 
-    message = j->catalog->messages.elts;
+    c->key.len = ngx_http_telephony_errors_fold(c->buf, c->text.data,
+                                                c->text.len)
+                 - c->buf;
 
-    for (i = 0; i < j->catalog->messages.nelts; i++) {
-        found = ngx_http_telephony_errors_near(c, message[i]);
+    name = ngx_http_telephony_errors_find(&c->judge->index->aliases, &c->key);
 
-        if (found) {
-            c->message = found;
-            break;
-        }
+    if (name) {
+        c->name = *name;
+        c->key.len = ngx_http_telephony_errors_fold(c->buf, name->data,
+                                                    name->len)
+                     - c->buf;
     }
 }
 
 
 /*
- * Takes up another code of the same body.  Thousands of elements may have one
- * message: it is prepared once, and PCRE2's tries are counted for all.
+ * Takes up the message: of the paths in order of preference the first with a
+ * text, in the element if it is a path of the element's list.
  */
 
 static void
-ngx_http_telephony_errors_take_next(ngx_http_telephony_errors_case_t *c,
-    ngx_http_telephony_errors_value_t *value)
+ngx_http_telephony_errors_take_message(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_element_t *element)
 {
-    ngx_uint_t                            ready;
-    ngx_http_telephony_errors_value_t    *message;
-    ngx_http_telephony_errors_subject_t   subject;
+    ngx_uint_t                          i, *message;
+    ngx_http_telephony_errors_path_t   *path;
+    ngx_http_telephony_errors_value_t  *v;
 
-    ready = c->ready;
-    message = c->message;
-    subject = c->subject;
+    path = c->in->paths->paths.elts;
+    message = c->judge->catalog->messages.elts;
 
-    ngx_http_telephony_errors_take(c, c->judge, c->in, value);
+    c->first = element ? element->first : NULL;
+    c->last = element ? element->last : NULL;
+    c->message = NULL;
+    c->own = 0;
 
-    c->subject.tries = subject.tries;
+    for (i = 0; i < c->judge->catalog->messages.nelts; i++) {
 
-    if (ready && c->message == message) {
-        c->subject = subject;
-        c->ready = 1;
+        if (element == NULL
+            || path[message[i]].first != path[element->first->path].first)
+        {
+            c->message = c->in->texts[message[i]];
+
+        } else {
+            for (v = element->first; v < element->last; v++) {
+                if (v->path == message[i] && v->text.len) {
+                    c->message = v;
+                    c->own = 1;
+                    break;
+                }
+            }
+        }
+
+        if (c->message) {
+            return;
+        }
     }
 }
 
@@ -772,7 +910,7 @@ ngx_http_telephony_errors_classify(ngx_http_telephony_errors_case_t *c)
     if (c->key.len) {
         row = ngx_http_telephony_errors_pick(c,
                  ngx_http_telephony_errors_find(&c->judge->index->exact,
-                                                &c->key));
+                                                &c->key), NULL);
         if (row) {
             return row;
         }
@@ -792,41 +930,65 @@ ngx_http_telephony_errors_classify(ngx_http_telephony_errors_case_t *c)
 }
 
 
-/* 2219 is looked up as 221x, 22xx and 2xxx: more digits first. */
+/* 2219 has rows under 221x, 22xx and 2xxx: the first in order of them all. */
 
 static ngx_http_telephony_errors_row_t *
 ngx_http_telephony_errors_by_class(ngx_http_telephony_errors_case_t *c)
 {
-    u_char                            key[32];
-    size_t                            i, len;
+    ngx_uint_t                        n;
     ngx_http_telephony_errors_row_t  *row;
 
-    len = c->key.len;
+    row = NULL;
 
-    if (c->judge->index->classes.buckets == NULL || len > sizeof(key)) {
-        return NULL;
-    }
-
-    for (i = 0; i < len; i++) {
-        if (c->key.data[i] < '0' || c->key.data[i] > '9') {
-            return NULL;
-        }
-    }
-
-    ngx_memcpy(key, c->key.data, len);
-
-    for (i = len - 1; i > 0; i--) {
-        key[i] = 'x';
-
+    for (n = ngx_http_telephony_errors_class_digits(c); n; n--) {
         row = ngx_http_telephony_errors_pick(c,
-                            ngx_hash_find(&c->judge->index->classes,
-                                          ngx_hash_key(key, len), key, len));
-        if (row) {
-            return row;
+                         ngx_http_telephony_errors_class_rows(c, n), row);
+    }
+
+    return row;
+}
+
+
+/*
+ * How many characters of the code a class may spell out that covers it: its
+ * digits but one, and a minus before them; 0: there is none.
+ */
+
+static ngx_uint_t
+ngx_http_telephony_errors_class_digits(ngx_http_telephony_errors_case_t *c)
+{
+    size_t  i;
+
+    if (c->judge->index->classes.buckets == NULL
+        || c->key.len == 0 || c->key.len > NGX_HTTP_TELEPHONY_ERRORS_MAX_CLASS)
+    {
+        return 0;
+    }
+
+    for (i = (c->key.data[0] == '-'); i < c->key.len; i++) {
+        if (c->key.data[i] < '0' || c->key.data[i] > '9') {
+            return 0;
         }
     }
 
-    return NULL;
+    return c->key.len - 1;
+}
+
+
+static ngx_http_telephony_errors_row_t *
+ngx_http_telephony_errors_class_rows(ngx_http_telephony_errors_case_t *c,
+    ngx_uint_t digits)
+{
+    u_char     buf[NGX_HTTP_TELEPHONY_ERRORS_MAX_CLASS];
+    ngx_str_t  key;
+
+    key.data = buf;
+    key.len = c->key.len;
+
+    ngx_memcpy(buf, c->key.data, digits);
+    ngx_memset(buf + digits, 'x', key.len - digits);
+
+    return ngx_http_telephony_errors_find(&c->judge->index->classes, &key);
 }
 
 
@@ -839,21 +1001,21 @@ ngx_http_telephony_errors_by_pattern(ngx_http_telephony_errors_case_t *c)
     ngx_http_telephony_errors_pattern_t  *pattern;
 
     index = c->judge->index;
+    row = NULL;
 
     for (i = 0; i < index->npatterns; i++) {
         pattern = &index->patterns[i];
 
-        if (!ngx_http_telephony_errors_wildcard(&pattern->text, &c->key)) {
-            continue;
+        if (row && row->order < pattern->rows->order) {
+            break;
         }
 
-        row = ngx_http_telephony_errors_pick(c, pattern->rows);
-        if (row) {
-            return row;
+        if (ngx_http_telephony_errors_wildcard(&pattern->text, &c->key)) {
+            row = ngx_http_telephony_errors_pick(c, pattern->rows, row);
         }
     }
 
-    return NULL;
+    return row;
 }
 
 
@@ -882,13 +1044,9 @@ ngx_http_telephony_errors_by_status(ngx_http_telephony_errors_case_t *c)
         }
 
         row = ngx_http_telephony_errors_pick(c,
-                                            statuses[i]->exact[status - 400]);
-        if (row) {
-            return row;
-        }
-
+                               statuses[i]->exact[status - 400], NULL);
         row = ngx_http_telephony_errors_pick(c,
-                                      statuses[i]->classes[status / 100 - 4]);
+                               statuses[i]->classes[status / 100 - 4], row);
         if (row) {
             return row;
         }
@@ -898,15 +1056,23 @@ ngx_http_telephony_errors_by_status(ngx_http_telephony_errors_case_t *c)
 }
 
 
-/* The first of the rows that applies; they stand in order of precedence. */
+/*
+ * The first of the rows that applies, unless best stands before it.  The rows
+ * of one key stand in their order.
+ */
 
 static ngx_http_telephony_errors_row_t *
 ngx_http_telephony_errors_pick(ngx_http_telephony_errors_case_t *c,
-    ngx_http_telephony_errors_row_t *rows)
+    ngx_http_telephony_errors_row_t *rows,
+    ngx_http_telephony_errors_row_t *best)
 {
     ngx_http_telephony_errors_row_t  *row;
 
     for (row = rows; row; row = row->next) {
+
+        if (best && best->order < row->order) {
+            break;
+        }
 
         ngx_http_telephony_errors_note_tried(c->judge, row);
 
@@ -915,7 +1081,7 @@ ngx_http_telephony_errors_pick(ngx_http_telephony_errors_case_t *c,
         }
     }
 
-    return NULL;
+    return best;
 }
 
 
@@ -941,12 +1107,9 @@ static ngx_uint_t
 ngx_http_telephony_errors_applies(ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_row_t *row)
 {
-    ngx_uint_t                           status;
     ngx_http_telephony_errors_narrow_t  *narrow;
 
-    status = c->judge->status;
-
-    if (status >= 400 && row->kind != NGX_HTTP_TELEPHONY_ERRORS_ERROR) {
+    if (!ngx_http_telephony_errors_has_status(c, row)) {
         return 0;
     }
 
@@ -954,12 +1117,6 @@ ngx_http_telephony_errors_applies(ngx_http_telephony_errors_case_t *c,
 
     if (narrow == NULL) {
         return 1;
-    }
-
-    if (narrow->status
-        && narrow->status != status && narrow->status != status / 100)
-    {
-        return 0;
     }
 
     if (narrow->scope.len
@@ -975,89 +1132,137 @@ ngx_http_telephony_errors_applies(ngx_http_telephony_errors_case_t *c,
         return 1;
     }
 
-    if (c->early) {
-
-        /* it may, once the message is known: only success may be missed */
-
-        return row->kind != NGX_HTTP_TELEPHONY_ERRORS_SUCCESS;
+    if (c->unseen) {
+        return row->kind != c->unless;
     }
 
-    return ngx_http_telephony_errors_says(c, narrow->message);
+    return ngx_http_telephony_errors_says(c, narrow);
 }
 
 
+/* 1 if the HTTP status lets the row apply. */
+
+static ngx_uint_t
+ngx_http_telephony_errors_has_status(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_row_t *row)
+{
+    ngx_uint_t  status;
+
+    status = c->judge->status;
+
+    if (status >= 400 && row->kind != NGX_HTTP_TELEPHONY_ERRORS_ERROR) {
+        return 0;
+    }
+
+    return row->narrow == NULL || row->narrow->status == 0
+           || row->narrow->status == status
+           || row->narrow->status == status / 100;
+}
+
+
+/*
+ * 1 if the message is that of the row.  What a row makes of the message of the
+ * body is kept: thousands of elements may ask it.
+ */
+
 static ngx_uint_t
 ngx_http_telephony_errors_says(ngx_http_telephony_errors_case_t *c,
-    ngx_http_telephony_errors_template_t *t)
+    ngx_http_telephony_errors_narrow_t *narrow)
 {
+    u_char  *said;
+
     if (c->message == NULL || c->failed) {
         return 0;
     }
 
-    if (!c->ready) {
+    if (c->said == NULL || c->own) {
+        return ngx_http_telephony_errors_covers(c, narrow);
+    }
+
+    said = &c->said[narrow->number];
+
+    if (*said == 0) {
+        *said = 1 + ngx_http_telephony_errors_covers(c, narrow);
+    }
+
+    return *said - 1;
+}
+
+
+/* Whether the template covers the message, which is prepared once. */
+
+static ngx_uint_t
+ngx_http_telephony_errors_covers(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_narrow_t *narrow)
+{
+    ngx_http_telephony_errors_subject_t  *subject;
+
+    subject = &c->subject[c->own];
+
+    if (c->prepared[c->own] != c->message) {
 
         if (ngx_http_telephony_errors_subject(c->judge->pool,
-                                              &c->message->text, &c->subject)
+                                              &c->message->text, subject)
             != NGX_OK)
         {
             c->failed = 1;
             return 0;
         }
 
-        c->ready = 1;
+        c->prepared[c->own] = c->message;
     }
 
-    return ngx_http_telephony_errors_template_match(t, &c->subject,
-                                                 &c->captures, c->judge->log)
+    return ngx_http_telephony_errors_template_match(narrow->message, subject)
            == NGX_OK;
 }
 
 
-/*
- * The value at a path that belongs to the code: of the same array element if
- * both stand in one array, else the first with any text.
- */
-
-static ngx_http_telephony_errors_value_t *
-ngx_http_telephony_errors_near(ngx_http_telephony_errors_case_t *c,
-    ngx_uint_t path)
+ngx_int_t
+ngx_http_telephony_errors_known(ngx_http_telephony_errors_case_t *c)
 {
-    ngx_uint_t                          first;
-    ngx_http_telephony_errors_path_t   *paths;
-    ngx_http_telephony_errors_value_t  *v, *start, *last;
+    ngx_int_t                             known;
+    ngx_uint_t                            i, n;
+    ngx_http_telephony_errors_index_t    *index;
+    ngx_http_telephony_errors_pattern_t  *pattern;
 
-    paths = c->in->paths->paths.elts;
-    first = paths[path].first;
+    known = NGX_DECLINED;
 
-    if (c->value == NULL
-        || paths[path].arrays == 0 || paths[c->value->path].arrays == 0
-        || paths[c->value->path].first != first)
-    {
-        return c->in->texts[path];
+    if (c->key.len == 0) {
+        return known;
     }
 
-    /* the values of one element stand together, around its code */
+    index = c->judge->index;
 
-    start = c->in->values;
-    last = start + c->in->nvalues;
+    known = ngx_http_telephony_errors_knows(c,
+               ngx_http_telephony_errors_find(&index->exact, &c->key), known);
 
-    for (v = c->value;
-         v > start && v[-1].element == c->value->element
-         && paths[v[-1].path].first == first;
-         v--)
-    {
-        /* void */
+    for (n = ngx_http_telephony_errors_class_digits(c); n; n--) {
+        known = ngx_http_telephony_errors_knows(c,
+                         ngx_http_telephony_errors_class_rows(c, n), known);
     }
 
-    for ( /* void */ ;
-         v < last && v->element == c->value->element
-         && paths[v->path].first == first;
-         v++)
-    {
-        if (v->path == path && v->text.len) {
-            return v;
+    for (i = 0; i < index->npatterns; i++) {
+        pattern = &index->patterns[i];
+
+        if (ngx_http_telephony_errors_wildcard(&pattern->text, &c->key)) {
+            known = ngx_http_telephony_errors_knows(c, pattern->rows, known);
         }
     }
 
-    return NULL;
+    return known;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_knows(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_row_t *rows, ngx_int_t known)
+{
+    ngx_http_telephony_errors_row_t  *row;
+
+    for (row = rows; row && known != NGX_AGAIN; row = row->next) {
+        known = ngx_http_telephony_errors_has_status(c, row)
+                ? NGX_AGAIN : NGX_OK;
+    }
+
+    return known;
 }

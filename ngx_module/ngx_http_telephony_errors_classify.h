@@ -80,10 +80,12 @@ void ngx_http_telephony_errors_judge_generated(
 /*
  * The verdict on a problem document: NGX_OK if it is an envelope of this
  * module (its member "code" is one of the codes, not OK), else NGX_DECLINED.
+ * It is known by its beginning, if the window is full.
  */
 
 ngx_int_t ngx_http_telephony_errors_judge_envelope(
     ngx_http_telephony_errors_judge_t *j, const u_char *data, size_t len,
+    ngx_http_telephony_errors_end_e end,
     ngx_http_telephony_errors_verdict_t *verdict);
 
 

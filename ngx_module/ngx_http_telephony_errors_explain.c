@@ -441,11 +441,11 @@ ngx_http_telephony_errors_explain_verdict(
 
     type = e->request->headers_in.content_type;
 
-    if (e->judge.status >= 400 && end == NGX_HTTP_TELEPHONY_ERRORS_COMPLETE
+    if (e->judge.status >= 400
         && type && type->value.len >= problem.len
         && ngx_strncasecmp(type->value.data, problem.data, problem.len) == 0
         && ngx_http_telephony_errors_judge_envelope(&e->judge, e->data, e->len,
-                                                    &e->verdict)
+                                                    end, &e->verdict)
            == NGX_OK)
     {
         return NGX_OK;
@@ -725,35 +725,65 @@ ngx_http_telephony_errors_explain_row(ngx_http_telephony_errors_explain_t *e,
 }
 
 
-/* A code without a row: what to add, in a file of one's own. */
+/*
+ * A code without a row, or with none for this scope or message: what to add,
+ * in a file of one's own.
+ */
 
 static void
 ngx_http_telephony_errors_explain_next(ngx_http_telephony_errors_explain_t *e)
 {
-    u_char     buf[256], word[128];
-    ngx_str_t  text, code;
+    u_char                               *p;
+    u_char                                buf[512], word[128];
+    ngx_str_t                             text, code;
+    ngx_http_telephony_errors_verdict_t  *v;
 
-    if (!e->verdict.unmapped) {
+    v = &e->verdict;
+
+    if (!v->unmapped && !v->elsewhere) {
         return;
     }
 
-    ngx_http_telephony_errors_explain_boolean(e, "unmapped", 1);
+    ngx_http_telephony_errors_explain_boolean(e, v->unmapped ? "unmapped"
+                                                             : "elsewhere", 1);
 
-    if (!ngx_http_telephony_errors_plain(&e->verdict.provider_code)) {
+    /* what would be read as a class or as something else is left out */
+
+    if (!ngx_http_telephony_errors_plain(&v->provider_code)
+        || ngx_http_telephony_errors_is_class(&v->provider_code)
+        || ngx_http_telephony_errors_find_code(e->judge.codes,
+                                               &v->provider_code))
+    {
         return;
     }
 
     code.data = word;
-    code.len = ngx_http_telephony_errors_row_word(word,
-                                                  &e->verdict.provider_code)
+    code.len = ngx_http_telephony_errors_row_word(word, &v->provider_code)
                - word;
 
+    p = ngx_snprintf(buf, sizeof(buf), "telephony_catalog %V { %s %V",
+                     &e->judge.catalog->name,
+                     v->kind == NGX_HTTP_TELEPHONY_ERRORS_SUCCESS
+                     ? "success" : "error",
+                     &code);
+
+    if (v->elsewhere && ngx_http_telephony_errors_plain(&e->scope)) {
+        p = ngx_slprintf(p, buf + sizeof(buf), " scope=%V", &e->scope);
+    }
+
+    if (e->judge.status >= 400) {
+        p = ngx_slprintf(p, buf + sizeof(buf), " status=%ui", e->judge.status);
+    }
+
+    if (v->kind != NGX_HTTP_TELEPHONY_ERRORS_SUCCESS) {
+        p = ngx_slprintf(p, buf + sizeof(buf),
+                         " UNIFIED_CODE \"What it means.\"");
+    }
+
+    p = ngx_slprintf(p, buf + sizeof(buf), "; }");
+
     text.data = buf;
-    text.len = ngx_snprintf(buf, sizeof(buf),
-                            "telephony_catalog %V { error %V UNIFIED_CODE "
-                            "\"What it means.\"; }",
-                            &e->judge.catalog->name, &code)
-               - buf;
+    text.len = p - buf;
 
     ngx_http_telephony_errors_explain_text(e, "add", &text);
 }

@@ -1209,8 +1209,9 @@ ngx_http_telephony_errors_judge_held(ngx_http_request_t *r,
 
     ngx_http_telephony_errors_init_judge(r, ctx, &j);
 
-    if (ctx->problem && end == NGX_HTTP_TELEPHONY_ERRORS_COMPLETE
-        && ngx_http_telephony_errors_judge_envelope(&j, data, len, verdict)
+    if (ctx->problem && end != NGX_HTTP_TELEPHONY_ERRORS_MORE
+        && ngx_http_telephony_errors_judge_envelope(&j, data, len, end,
+                                                    verdict)
            == NGX_OK)
     {
         return NGX_OK;
@@ -1363,7 +1364,7 @@ ngx_http_telephony_errors_decide(ngx_http_request_t *r,
                                         verdict, ctx->len, ctx->inflated);
     }
 
-    if (verdict->unmapped) {
+    if (verdict->unmapped || verdict->elsewhere) {
         ngx_http_telephony_errors_log_unmapped(r, ctx);
     }
 }

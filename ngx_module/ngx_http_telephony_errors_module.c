@@ -577,7 +577,6 @@ ngx_http_telephony_errors_exit_process(ngx_cycle_t *cycle)
 {
     ngx_http_telephony_errors_inspect_done();
     ngx_http_telephony_errors_inflate_done();
-    ngx_http_telephony_errors_template_done();
 }
 
 

@@ -6,8 +6,8 @@
 
 /*
  * Reads the rows of a catalog and sorts them into the index in which they are
- * looked up.  The order of precedence of rows of one key is decided in
- * ngx_http_telephony_errors_cmp_rank().
+ * looked up.  The order of precedence of rows is decided in
+ * ngx_http_telephony_errors_cmp_order().
  */
 
 
@@ -23,7 +23,9 @@ typedef struct {
     ngx_str_t                                key;      /* folded */
     ngx_uint_t                               rank;     /* by narrowing */
     ngx_uint_t                               literals; /* of the message */
-    ngx_uint_t                               order;
+    ngx_uint_t                               width;    /* of the key */
+    ngx_uint_t                               order;    /* as read */
+    ngx_uint_t                               list;     /* of rows of the key */
     ngx_http_telephony_errors_row_t         *row;
     ngx_http_telephony_errors_statement_t   *st;
 } ngx_http_telephony_errors_entry_t;
@@ -54,6 +56,7 @@ typedef struct {
     ngx_http_telephony_errors_statement_t   *unauthorized; /* the first 401 */
     ngx_uint_t                               nocodes;  /* no code was given */
     ngx_array_t                              entries;
+    ngx_uint_t                               nlists;
     ngx_array_t                              words;    /* of one row */
 } ngx_http_telephony_errors_build_t;
 
@@ -173,7 +176,8 @@ static void ngx_http_telephony_errors_look(ngx_str_t *word, ngx_str_t *text,
     ngx_http_telephony_errors_look_t *look);
 static char *ngx_http_telephony_errors_odd_code(
     ngx_http_telephony_errors_look_t *look);
-static ngx_uint_t ngx_http_telephony_errors_is_class(ngx_str_t *key);
+static ngx_uint_t ngx_http_telephony_errors_width(
+    ngx_http_telephony_errors_entry_t *entry);
 static ngx_int_t ngx_http_telephony_errors_drop_twins(
     ngx_http_telephony_errors_build_t *b);
 static ngx_int_t ngx_http_telephony_errors_link(
@@ -186,6 +190,9 @@ static ngx_int_t ngx_http_telephony_errors_keep_sure(
     ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_entry_t *entry);
 static ngx_int_t ngx_http_telephony_errors_cmp_str(ngx_str_t *a, ngx_str_t *b);
+static ngx_int_t ngx_http_telephony_errors_cmp_list(
+    const ngx_http_telephony_errors_entry_t *a,
+    const ngx_http_telephony_errors_entry_t *b);
 static ngx_int_t ngx_http_telephony_errors_cmp_key(
     const ngx_http_telephony_errors_entry_t *a,
     const ngx_http_telephony_errors_entry_t *b);
@@ -193,10 +200,8 @@ static int ngx_libc_cdecl ngx_http_telephony_errors_cmp_word(const void *one,
     const void *two);
 static int ngx_libc_cdecl ngx_http_telephony_errors_cmp_twin(const void *one,
     const void *two);
-static int ngx_libc_cdecl ngx_http_telephony_errors_cmp_rank(const void *one,
+static int ngx_libc_cdecl ngx_http_telephony_errors_cmp_order(const void *one,
     const void *two);
-static int ngx_libc_cdecl ngx_http_telephony_errors_cmp_pattern(
-    const void *one, const void *two);
 
 
 ngx_int_t
@@ -258,6 +263,8 @@ static ngx_int_t
 ngx_http_telephony_errors_init_build(ngx_http_telephony_errors_build_t *b,
     ngx_uint_t n)
 {
+    b->nlists = 0;
+
     if (ngx_array_init(&b->entries, b->cf->temp_pool, n + 1,
                        sizeof(ngx_http_telephony_errors_entry_t))
         != NGX_OK)
@@ -477,7 +484,6 @@ ngx_http_telephony_errors_row(ngx_http_telephony_errors_build_t *b,
     row.kind = parts.kind;
     row.file = st->place.file;
     row.line = st->place.line;
-    row.extension = !st->block->base;
 
     if (ngx_http_telephony_errors_narrow(b, st, &parts, &row) != NGX_OK
         || ngx_http_telephony_errors_target(b, st, &parts, &row) != NGX_OK)
@@ -893,6 +899,8 @@ ngx_http_telephony_errors_narrow_message(ngx_http_telephony_errors_build_t *b,
                    err ? err : "cannot be kept: no memory");
     }
 
+    narrow->number = b->index->nmessages++;
+
     return NGX_OK;
 }
 
@@ -1078,6 +1086,7 @@ ngx_http_telephony_errors_add_entry(ngx_http_telephony_errors_build_t *b,
     }
 
     row->match = entry->match;
+    entry->width = ngx_http_telephony_errors_width(entry);
 
     return NGX_OK;
 }
@@ -1249,9 +1258,42 @@ ngx_http_telephony_errors_odd_code(ngx_http_telephony_errors_look_t *look)
 }
 
 
-/* "221x", "-32xx": digits, then one x a digit; no more than a look-up tries */
+/*
+ * How much of a code the key spells out: digits of a class or of a status,
+ * characters of a pattern.
+ */
 
 static ngx_uint_t
+ngx_http_telephony_errors_width(ngx_http_telephony_errors_entry_t *entry)
+{
+    size_t      i;
+    ngx_uint_t  n;
+
+    switch (entry->match) {
+
+    case NGX_HTTP_TELEPHONY_ERRORS_BY_CLASS:
+    case NGX_HTTP_TELEPHONY_ERRORS_BY_PATTERN:
+    case NGX_HTTP_TELEPHONY_ERRORS_BY_STATUS:
+        break;
+
+    default:
+        return 0;
+    }
+
+    for (i = 0, n = 0; i < entry->key.len; i++) {
+        n += (entry->match == NGX_HTTP_TELEPHONY_ERRORS_BY_PATTERN)
+             ? (entry->key.data[i] != '*'
+                && (entry->key.data[i] & 0xc0) != 0x80)
+             : (entry->key.data[i] != 'x');
+    }
+
+    return n;
+}
+
+
+/* "221x", "-32xx": digits, then one x a digit; no more than a look-up tries */
+
+ngx_uint_t
 ngx_http_telephony_errors_is_class(ngx_str_t *key)
 {
     size_t  i, digits, first;
@@ -1272,7 +1314,8 @@ ngx_http_telephony_errors_is_class(ngx_str_t *key)
         }
     }
 
-    return digits && first + digits < key->len && key->len <= 32;
+    return digits && first + digits < key->len
+           && key->len <= NGX_HTTP_TELEPHONY_ERRORS_MAX_CLASS;
 }
 
 
@@ -1297,7 +1340,7 @@ ngx_http_telephony_errors_drop_twins(ngx_http_telephony_errors_build_t *b)
 
         if (n && ngx_http_telephony_errors_cmp_key(&e[n - 1], &e[i]) == 0) {
 
-            if (e[n - 1].row->extension == e[i].row->extension) {
+            if (e[n - 1].st->block->base == e[i].st->block->base) {
                 return ngx_http_telephony_errors_refuse(b->cf,
                            &e[i].st->place,
                            "a row for \"%V\" with the same scope, status and "
@@ -1312,22 +1355,32 @@ ngx_http_telephony_errors_drop_twins(ngx_http_telephony_errors_build_t *b)
             continue;
         }
 
-        e[n++] = e[i];
+        if (n && ngx_http_telephony_errors_cmp_list(&e[n - 1], &e[i]) != 0) {
+            b->nlists++;
+        }
+
+        e[n] = e[i];
+        e[n++].list = b->nlists;
     }
 
     b->entries.nelts = n;
+    b->nlists++;
 
     return NGX_OK;
 }
 
 
-/* Links the rows of each key and puts them into the index. */
+/*
+ * Links the rows of each key and puts the first one into the index.  They come
+ * in their order, so that patterns stand by their first rows.
+ */
 
 static ngx_int_t
 ngx_http_telephony_errors_link(ngx_http_telephony_errors_build_t *b)
 {
     ngx_uint_t                           i;
     ngx_array_t                          exact, classes, patterns;
+    ngx_http_telephony_errors_row_t    **last;
     ngx_http_telephony_errors_entry_t   *e;
     ngx_http_telephony_errors_index_t   *index;
 
@@ -1335,7 +1388,13 @@ ngx_http_telephony_errors_link(ngx_http_telephony_errors_build_t *b)
     index = b->index;
 
     ngx_qsort(e, b->entries.nelts, sizeof(ngx_http_telephony_errors_entry_t),
-              ngx_http_telephony_errors_cmp_rank);
+              ngx_http_telephony_errors_cmp_order);
+
+    last = ngx_pcalloc(b->cf->temp_pool,
+                       b->nlists * sizeof(ngx_http_telephony_errors_row_t *));
+    if (last == NULL) {
+        return NGX_ERROR;
+    }
 
     if (ngx_array_init(&exact, b->cf->temp_pool, b->entries.nelts + 1,
                        sizeof(ngx_hash_key_t))
@@ -1352,13 +1411,15 @@ ngx_http_telephony_errors_link(ngx_http_telephony_errors_build_t *b)
 
     for (i = 0; i < b->entries.nelts; i++) {
 
-        if (i && e[i].match == e[i - 1].match
-            && ngx_http_telephony_errors_cmp_str(&e[i].key, &e[i - 1].key)
-               == 0)
-        {
-            e[i - 1].row->next = e[i].row;
+        e[i].row->order = i;
+
+        if (last[e[i].list]) {
+            last[e[i].list]->next = e[i].row;
+            last[e[i].list] = e[i].row;
             continue;
         }
+
+        last[e[i].list] = e[i].row;
 
         if (ngx_http_telephony_errors_place_list(b, &e[i], &exact, &classes,
                                                  &patterns)
@@ -1371,12 +1432,6 @@ ngx_http_telephony_errors_link(ngx_http_telephony_errors_build_t *b)
     index->nrows = b->entries.nelts;
     index->patterns = patterns.elts;
     index->npatterns = patterns.nelts;
-
-    if (patterns.nelts) {
-        ngx_qsort(patterns.elts, patterns.nelts,
-                  sizeof(ngx_http_telephony_errors_pattern_t),
-                  ngx_http_telephony_errors_cmp_pattern);
-    }
 
     if (ngx_http_telephony_errors_hash(b->cf, b->pool, &index->exact, &exact)
         != NGX_OK)
@@ -1394,7 +1449,6 @@ ngx_http_telephony_errors_place_list(ngx_http_telephony_errors_build_t *b,
     ngx_http_telephony_errors_entry_t *entry, ngx_array_t *exact,
     ngx_array_t *classes, ngx_array_t *patterns)
 {
-    size_t                                i;
     ngx_int_t                             n;
     ngx_array_t                          *keys;
     ngx_hash_key_t                       *key;
@@ -1428,13 +1482,6 @@ ngx_http_telephony_errors_place_list(ngx_http_telephony_errors_build_t *b,
         }
 
         pattern->rows = entry->row;
-        pattern->order = entry->order;
-        pattern->literals = 0;
-
-        for (i = 0; i < entry->key.len; i++) {
-            pattern->literals += (entry->key.data[i] != '*'
-                                  && (entry->key.data[i] & 0xc0) != 0x80);
-        }
 
         return ngx_http_telephony_errors_keep(b->pool, &entry->key,
                                               &pattern->text);
@@ -1503,6 +1550,21 @@ ngx_http_telephony_errors_cmp_str(ngx_str_t *a, ngx_str_t *b)
 }
 
 
+/* 0 if both are looked up by one key */
+
+static ngx_int_t
+ngx_http_telephony_errors_cmp_list(const ngx_http_telephony_errors_entry_t *a,
+    const ngx_http_telephony_errors_entry_t *b)
+{
+    if (a->match != b->match) {
+        return (a->match < b->match) ? -1 : 1;
+    }
+
+    return ngx_http_telephony_errors_cmp_str((ngx_str_t *) &a->key,
+                                             (ngx_str_t *) &b->key);
+}
+
+
 /* 0 if both ask for the same: one key, scope, status and message */
 
 static ngx_int_t
@@ -1512,12 +1574,7 @@ ngx_http_telephony_errors_cmp_key(const ngx_http_telephony_errors_entry_t *a,
     ngx_int_t                            rc;
     ngx_http_telephony_errors_narrow_t  *m, *n;
 
-    if (a->match != b->match) {
-        return (a->match < b->match) ? -1 : 1;
-    }
-
-    rc = ngx_http_telephony_errors_cmp_str((ngx_str_t *) &a->key,
-                                           (ngx_str_t *) &b->key);
+    rc = ngx_http_telephony_errors_cmp_list(a, b);
     if (rc) {
         return rc;
     }
@@ -1591,8 +1648,8 @@ ngx_http_telephony_errors_cmp_twin(const void *one, const void *two)
         return rc;
     }
 
-    if (a->row->extension != b->row->extension) {
-        return a->row->extension ? -1 : 1;
+    if (a->st->block->base != b->st->block->base) {
+        return b->st->block->base ? -1 : 1;
     }
 
     return (a->order < b->order) ? -1 : 1;
@@ -1600,28 +1657,20 @@ ngx_http_telephony_errors_cmp_twin(const void *one, const void *two)
 
 
 /*
- * The order in which the rows of one key are tried: by message before by
- * scope before by status; then the template with more literal characters;
- * then the extension's, for the order of files must not decide; then the
- * earlier.
+ * The order in which the rows that one code may have on a level are tried: by
+ * message before by scope before by status; then the message with more literal
+ * characters, the pattern with more of them or the class with more digits; then
+ * the extension's, for the order of files must not decide; then the earlier.
  */
 
 static int ngx_libc_cdecl
-ngx_http_telephony_errors_cmp_rank(const void *one, const void *two)
+ngx_http_telephony_errors_cmp_order(const void *one, const void *two)
 {
     const ngx_http_telephony_errors_entry_t  *a = one;
     const ngx_http_telephony_errors_entry_t  *b = two;
 
-    ngx_int_t  rc;
-
     if (a->match != b->match) {
         return (a->match < b->match) ? -1 : 1;
-    }
-
-    rc = ngx_http_telephony_errors_cmp_str((ngx_str_t *) &a->key,
-                                           (ngx_str_t *) &b->key);
-    if (rc) {
-        return rc;
     }
 
     if (a->rank != b->rank) {
@@ -1632,28 +1681,12 @@ ngx_http_telephony_errors_cmp_rank(const void *one, const void *two)
         return (a->literals > b->literals) ? -1 : 1;
     }
 
-    if (a->row->extension != b->row->extension) {
-        return a->row->extension ? -1 : 1;
+    if (a->width != b->width) {
+        return (a->width > b->width) ? -1 : 1;
     }
 
-    return (a->order < b->order) ? -1 : 1;
-}
-
-
-/* as above; the rows of one pattern stand together */
-
-static int ngx_libc_cdecl
-ngx_http_telephony_errors_cmp_pattern(const void *one, const void *two)
-{
-    const ngx_http_telephony_errors_pattern_t  *a = one;
-    const ngx_http_telephony_errors_pattern_t  *b = two;
-
-    if (a->literals != b->literals) {
-        return (a->literals > b->literals) ? -1 : 1;
-    }
-
-    if (a->rows->extension != b->rows->extension) {
-        return a->rows->extension ? -1 : 1;
+    if (a->st->block->base != b->st->block->base) {
+        return b->st->block->base ? -1 : 1;
     }
 
     return (a->order < b->order) ? -1 : 1;

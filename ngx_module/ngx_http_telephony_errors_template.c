@@ -7,87 +7,58 @@
 #include "ngx_http_telephony_errors_template.h"
 #include "ngx_http_telephony_errors_text.h"
 
-#if !(NGX_PCRE2)
-#error the module needs nginx built with PCRE2
-#endif
-
-#define PCRE2_CODE_UNIT_WIDTH  8
-#include <pcre2.h>
-
 
 /*
- * A template over a text of 4 KB may have several wildcards, so that matching
- * could cost a power of its length: PCRE2 counts the steps and gives up.  An
- * array may have thousands of messages: the tries are counted, too, and one
- * that was given up as many.
+ * A template is literals with wildcards between them.  Every literal is put at
+ * its leftmost place behind the one before, the last one at the end: that is
+ * what a lazy and anchored regular expression finds, and nothing is ever tried
+ * again, so that a match costs what reading the text costs.
  */
 
-#define NGX_HTTP_TELEPHONY_ERRORS_MATCH_LIMIT  20000
-#define NGX_HTTP_TELEPHONY_ERRORS_MAX_TRIES    4096
-#define NGX_HTTP_TELEPHONY_ERRORS_GIVEN_UP     128
+/* a literal, folded, and the wildcard behind it */
 
-/*
- * PCRE2's JIT looks at sixteen bytes at a time, also behind the end; it heeds
- * none of those, but valgrind cannot know (t/02-catalog.t)
- */
-
-#define NGX_HTTP_TELEPHONY_ERRORS_BEHIND       16
+typedef struct {
+    ngx_str_t    literal;
+    ngx_int_t    capture;   /* number of the {name}, or -1 */
+} ngx_http_telephony_errors_part_t;
 
 
 struct ngx_http_telephony_errors_template_s {
     ngx_str_t    key;       /* folded, wildcards as in the catalog */
-    ngx_str_t    prefix;    /* folded literal before the first wildcard */
-    ngx_str_t    suffix;    /* and after the last one */
     ngx_str_t   *names;
     ngx_uint_t   ncaptures;
-    ngx_uint_t   literals;
-    ngx_uint_t   logged;    /* by this worker: PCRE2 gave up */
-    pcre2_code  *code;      /* NULL: no wildcard, the prefix is all */
+    ngx_uint_t   literals;  /* characters */
+    ngx_uint_t   nparts;    /* the last part has no wildcard */
+
+    ngx_http_telephony_errors_part_t  *parts;
 };
 
 
-typedef struct {
-    u_char      *pattern;   /* PCRE2's, being written */
-    u_char      *start;     /* the literal since the last wildcard */
-    u_char      *literal;   /* and its end */
-    ngx_uint_t   wildcards;
-} ngx_http_telephony_errors_template_ctx_t;
-
-
+static ngx_uint_t ngx_http_telephony_errors_template_valid(ngx_str_t *text);
 static char *ngx_http_telephony_errors_template_parse(ngx_pool_t *pool,
-    ngx_http_telephony_errors_template_t *t,
-    ngx_http_telephony_errors_template_ctx_t *ctx, ngx_str_t *text);
-static char *ngx_http_telephony_errors_template_wildcard(ngx_pool_t *pool,
-    ngx_http_telephony_errors_template_t *t,
-    ngx_http_telephony_errors_template_ctx_t *ctx, u_char **p, u_char *last);
-static ngx_int_t ngx_http_telephony_errors_template_end_literal(
-    ngx_pool_t *pool, ngx_http_telephony_errors_template_t *t,
-    ngx_http_telephony_errors_template_ctx_t *ctx);
+    ngx_http_telephony_errors_template_t *t, ngx_str_t *text, u_char *buf);
+static ngx_int_t ngx_http_telephony_errors_template_part(ngx_pool_t *pool,
+    ngx_http_telephony_errors_template_t *t, const u_char *literal,
+    size_t len);
+static char *ngx_http_telephony_errors_template_wildcard(
+    ngx_http_telephony_errors_template_t *t, u_char **p, u_char *last);
 static ngx_int_t ngx_http_telephony_errors_template_name(
     ngx_http_telephony_errors_template_t *t, u_char **p, u_char *last);
-static ngx_int_t ngx_http_telephony_errors_template_compile(ngx_pool_t *pool,
-    ngx_http_telephony_errors_template_t *t, u_char *pattern, size_t len);
-static void ngx_http_telephony_errors_template_free(void *data);
-static void ngx_http_telephony_errors_template_gave_up(
-    ngx_http_telephony_errors_template_t *t, int rc, ngx_log_t *log);
-static ngx_int_t ngx_http_telephony_errors_template_worker(void);
-
-
-/* one for the process, made at the first match */
-
-static pcre2_match_context  *ngx_http_telephony_errors_match_context;
-static pcre2_match_data     *ngx_http_telephony_errors_match_data;
+static u_char *ngx_http_telephony_errors_template_ends(
+    ngx_http_telephony_errors_template_t *t, ngx_str_t *text, u_char **last);
+static u_char *ngx_http_telephony_errors_template_find(u_char *p, u_char *last,
+    ngx_str_t *literal);
+static const u_char *ngx_http_telephony_errors_template_unfold(
+    const u_char *p, const u_char *last, size_t n);
 
 
 ngx_http_telephony_errors_template_t *
 ngx_http_telephony_errors_template(ngx_pool_t *pool, ngx_str_t *text,
     char **err)
 {
-    u_char                                    *buf;
-    size_t                                     size;
-    ngx_str_t                                  trimmed;
-    ngx_http_telephony_errors_template_t      *t;
-    ngx_http_telephony_errors_template_ctx_t   ctx;
+    u_char                                *buf;
+    ngx_str_t                              trimmed;
+    ngx_http_telephony_errors_template_t  *t;
 
     *err = NULL;
 
@@ -98,48 +69,23 @@ ngx_http_telephony_errors_template(ngx_pool_t *pool, ngx_str_t *text,
         return NULL;
     }
 
+    if (!ngx_http_telephony_errors_template_valid(&trimmed)) {
+        *err = "is no valid UTF-8; save the file as UTF-8";
+        return NULL;
+    }
+
     t = ngx_pcalloc(pool, sizeof(ngx_http_telephony_errors_template_t));
     if (t == NULL) {
         return NULL;
     }
 
-    size = ngx_http_telephony_errors_text_size(trimmed.len);
-
-    t->key.data = ngx_pnalloc(pool, size);
-    if (t->key.data == NULL) {
-        return NULL;
-    }
-
-    t->key.len = ngx_http_telephony_errors_fold(t->key.data, trimmed.data,
-                                                trimmed.len)
-                 - t->key.data;
-
-    /* a wildcard byte becomes "(.*?)", a literal one "\x" at the most */
-
-    size = trimmed.len * (sizeof("(.*?)") - 1) + sizeof("\\A\\z");
-
-    buf = ngx_alloc(2 * size, pool->log);
+    buf = ngx_alloc(ngx_http_telephony_errors_text_size(trimmed.len),
+                    pool->log);
     if (buf == NULL) {
         return NULL;
     }
 
-    ctx.pattern = ngx_cpymem(buf, "\\A", 2);
-    ctx.start = buf + size;
-    ctx.literal = ctx.start;
-    ctx.wildcards = 0;
-
-    *err = ngx_http_telephony_errors_template_parse(pool, t, &ctx, &trimmed);
-
-    if (*err == NULL && ctx.wildcards) {
-        ctx.pattern = ngx_cpymem(ctx.pattern, "\\z", 2);
-
-        if (ngx_http_telephony_errors_template_compile(pool, t, buf,
-                                                       ctx.pattern - buf)
-            != NGX_OK)
-        {
-            *err = "is not understood by PCRE2; is it valid UTF-8?";
-        }
-    }
+    *err = ngx_http_telephony_errors_template_parse(pool, t, &trimmed, buf);
 
     ngx_free(buf);
 
@@ -147,98 +93,149 @@ ngx_http_telephony_errors_template(ngx_pool_t *pool, ngx_str_t *text,
 }
 
 
+static ngx_uint_t
+ngx_http_telephony_errors_template_valid(ngx_str_t *text)
+{
+    const u_char  *p, *start, *last;
+
+    p = text->data;
+    last = p + text->len;
+
+    while (p < last) {
+        start = p;
+
+        if (ngx_http_telephony_errors_utf8(&p, last) == 0xfffd
+            && (p - start != 3 || ngx_memcmp(start, "\xef\xbf\xbd", 3) != 0))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 static char *
 ngx_http_telephony_errors_template_parse(ngx_pool_t *pool,
-    ngx_http_telephony_errors_template_t *t,
-    ngx_http_telephony_errors_template_ctx_t *ctx, ngx_str_t *text)
+    ngx_http_telephony_errors_template_t *t, ngx_str_t *text, u_char *buf)
 {
     char        *err;
-    u_char      *p, *last, ch;
+    u_char      *p, *last, *literal;
     ngx_uint_t   n;
+
+    static char  no_memory[] = "cannot be kept: no memory";
+
+    p = ngx_http_telephony_errors_fold(buf, text->data, text->len);
+
+    t->key.len = p - buf;
+    t->key.data = ngx_pnalloc(pool, t->key.len);
+
+    if (t->key.data == NULL) {
+        return no_memory;
+    }
+
+    ngx_memcpy(t->key.data, buf, t->key.len);
 
     p = text->data;
     last = p + text->len;
 
     for (n = 0; p < last; p++) {
-        n += (*p == '{');
+        n += (*p == '{' || *p == '*');
     }
 
-    p = text->data;
-
+    t->parts = ngx_palloc(pool, (n + 1)
+                                * sizeof(ngx_http_telephony_errors_part_t));
     t->names = ngx_palloc(pool, ngx_min(n,
                                        NGX_HTTP_TELEPHONY_ERRORS_MAX_CAPTURES)
                                 * sizeof(ngx_str_t) + 1);
-    if (t->names == NULL) {
-        return "cannot be kept: no memory";
+
+    if (t->parts == NULL || t->names == NULL) {
+        return no_memory;
     }
 
+    p = text->data;
+    literal = buf;
+
     while (p < last) {
+
         if (*p == '*' || *p == '{') {
-            err = ngx_http_telephony_errors_template_wildcard(pool, t, ctx,
-                                                              &p, last);
+
+            if (ngx_http_telephony_errors_template_part(pool, t, buf,
+                                                        literal - buf)
+                != NGX_OK)
+            {
+                return no_memory;
+            }
+
+            err = ngx_http_telephony_errors_template_wildcard(t, &p, last);
             if (err) {
                 return err;
             }
 
+            literal = buf;
             continue;
         }
 
-        ch = *p++;
-
-        if (ch == '\\' && p < last) {
-            ch = *p++;
+        if (*p == '\\' && p + 1 < last) {
+            p++;
         }
 
-        *ctx->literal++ = ch;
-
-        if ((ch & 0xc0) != 0x80) {
-            t->literals++;
-        }
-
-        if (ch < 0x80 && !(ch >= '0' && ch <= '9')
-            && !((ch | 0x20) >= 'a' && (ch | 0x20) <= 'z'))
-        {
-            *ctx->pattern++ = '\\';
-        }
-
-        *ctx->pattern++ = ch;
+        t->literals += ((*p & 0xc0) != 0x80);
+        *literal++ = *p++;
     }
 
-    if (ngx_http_telephony_errors_template_end_literal(pool, t, ctx)
+    if (ngx_http_telephony_errors_template_part(pool, t, buf, literal - buf)
         != NGX_OK)
     {
-        return "cannot be kept: no memory";
+        return no_memory;
     }
 
     return NULL;
 }
 
 
-/* "*" or "{name}" at *p ends the literal before it. */
+/* A literal is complete; a wildcard follows it, or the end. */
 
-static char *
-ngx_http_telephony_errors_template_wildcard(ngx_pool_t *pool,
-    ngx_http_telephony_errors_template_t *t,
-    ngx_http_telephony_errors_template_ctx_t *ctx, u_char **p, u_char *last)
+static ngx_int_t
+ngx_http_telephony_errors_template_part(ngx_pool_t *pool,
+    ngx_http_telephony_errors_template_t *t, const u_char *literal,
+    size_t len)
 {
-    if (ngx_http_telephony_errors_template_end_literal(pool, t, ctx)
-        != NGX_OK)
-    {
-        return "cannot be kept: no memory";
+    ngx_http_telephony_errors_part_t  *part;
+
+    part = &t->parts[t->nparts++];
+
+    part->capture = -1;
+
+    part->literal.data = ngx_pnalloc(pool,
+                                ngx_http_telephony_errors_text_size(len) + 1);
+    if (part->literal.data == NULL) {
+        return NGX_ERROR;
     }
 
-    ctx->wildcards++;
+    part->literal.len = ngx_http_telephony_errors_fold(part->literal.data,
+                                                       literal, len)
+                        - part->literal.data;
 
+    return NGX_OK;
+}
+
+
+/* "*" or "{name}" at *p, behind the last part. */
+
+static char *
+ngx_http_telephony_errors_template_wildcard(
+    ngx_http_telephony_errors_template_t *t, u_char **p, u_char *last)
+{
     if (**p == '*') {
         (*p)++;
-        ctx->pattern = ngx_cpymem(ctx->pattern, ".*?", 3);
         return NULL;
     }
 
     switch (ngx_http_telephony_errors_template_name(t, p, last)) {
 
     case NGX_OK:
-        ctx->pattern = ngx_cpymem(ctx->pattern, "(.*?)", 5);
+        t->parts[t->nparts - 1].capture = t->ncaptures - 1;
         return NULL;
 
     case NGX_BUSY:
@@ -251,36 +248,6 @@ ngx_http_telephony_errors_template_wildcard(ngx_pool_t *pool,
         return "has a \"{\" that begins no {name} of letters, digits and "
                "\"_\"; write \"\\{\" for the character";
     }
-}
-
-
-/*
- * Only the first literal and the last are kept: they refuse most texts before
- * PCRE2 is asked.
- */
-
-static ngx_int_t
-ngx_http_telephony_errors_template_end_literal(ngx_pool_t *pool,
-    ngx_http_telephony_errors_template_t *t,
-    ngx_http_telephony_errors_template_ctx_t *ctx)
-{
-    size_t      len;
-    ngx_str_t  *s;
-
-    s = ctx->wildcards ? &t->suffix : &t->prefix;
-
-    len = ctx->literal - ctx->start;
-    ctx->literal = ctx->start;
-
-    s->data = ngx_pnalloc(pool, ngx_http_telephony_errors_text_size(len) + 1);
-    if (s->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    s->len = ngx_http_telephony_errors_fold(s->data, ctx->start, len)
-             - s->data;
-
-    return NGX_OK;
 }
 
 
@@ -336,44 +303,6 @@ ngx_http_telephony_errors_template_name(
 }
 
 
-static ngx_int_t
-ngx_http_telephony_errors_template_compile(ngx_pool_t *pool,
-    ngx_http_telephony_errors_template_t *t, u_char *pattern, size_t len)
-{
-    int                  err;
-    PCRE2_SIZE           offset;
-    ngx_pool_cleanup_t  *cln;
-
-    cln = ngx_pool_cleanup_add(pool, 0);
-    if (cln == NULL) {
-        return NGX_ERROR;
-    }
-
-    t->code = pcre2_compile(pattern, len,
-                            PCRE2_UTF|PCRE2_UCP|PCRE2_CASELESS|PCRE2_DOTALL,
-                            &err, &offset, NULL);
-    if (t->code == NULL) {
-        return NGX_ERROR;
-    }
-
-    cln->handler = ngx_http_telephony_errors_template_free;
-    cln->data = t->code;
-
-    /* a build without JIT, or a system that forbids it, only costs time */
-
-    (void) pcre2_jit_compile(t->code, PCRE2_JIT_COMPLETE);
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_http_telephony_errors_template_free(void *data)
-{
-    pcre2_code_free(data);
-}
-
-
 ngx_str_t *
 ngx_http_telephony_errors_template_key(ngx_http_telephony_errors_template_t *t)
 {
@@ -412,32 +341,43 @@ ngx_int_t
 ngx_http_telephony_errors_subject(ngx_pool_t *pool, ngx_str_t *message,
     ngx_http_telephony_errors_subject_t *subject)
 {
-    size_t      size;
+    size_t      max, size;
     u_char     *p;
     ngx_str_t   trimmed;
 
     trimmed = ngx_http_telephony_errors_trim(message);
 
-    size = ngx_http_telephony_errors_text_size(
+    max = ngx_http_telephony_errors_text_size(
                   ngx_min(trimmed.len, NGX_HTTP_TELEPHONY_ERRORS_MAX_SUBJECT));
+    max = ngx_min(max, NGX_HTTP_TELEPHONY_ERRORS_MAX_SUBJECT);
 
-    p = ngx_pnalloc(pool, 2 * size + NGX_HTTP_TELEPHONY_ERRORS_BEHIND);
-    if (p == NULL) {
-        return NGX_ERROR;
+    /* the text, and behind it the folded one */
+
+    size = max + ngx_http_telephony_errors_text_size(max);
+
+    if (subject->size < size) {
+
+        /* growing in steps would cost a body the square of its texts */
+
+        size = ngx_max(size, 2 * subject->size);
+
+        subject->text.data = ngx_pnalloc(pool, size);
+        if (subject->text.data == NULL) {
+            subject->size = 0;
+            return NGX_ERROR;
+        }
+
+        subject->size = size;
     }
 
-    subject->text.data = p;
-    p = ngx_http_telephony_errors_clean(p, trimmed.data, trimmed.len,
-                                        ngx_min(size,
-                                       NGX_HTTP_TELEPHONY_ERRORS_MAX_SUBJECT));
+    p = ngx_http_telephony_errors_clean(subject->text.data, trimmed.data,
+                                        trimmed.len, max);
     subject->text.len = p - subject->text.data;
 
     subject->folded.data = p;
     p = ngx_http_telephony_errors_fold(p, subject->text.data,
                                        subject->text.len);
     subject->folded.len = p - subject->folded.data;
-
-    ngx_memzero(p, NGX_HTTP_TELEPHONY_ERRORS_BEHIND);
 
     return NGX_OK;
 }
@@ -446,121 +386,152 @@ ngx_http_telephony_errors_subject(ngx_pool_t *pool, ngx_str_t *message,
 ngx_int_t
 ngx_http_telephony_errors_template_match(
     ngx_http_telephony_errors_template_t *t,
-    ngx_http_telephony_errors_subject_t *subject,
-    ngx_http_telephony_errors_captures_t *captures, ngx_log_t *log)
+    ngx_http_telephony_errors_subject_t *subject)
 {
-    int          rc;
-    ngx_str_t   *s;
+    u_char      *p, *last;
     ngx_uint_t   i;
-    PCRE2_SIZE  *ovector;
 
-    s = &subject->folded;
-
-    if (t->code == NULL) {
-        return (s->len == t->prefix.len
-                && ngx_memcmp(s->data, t->prefix.data, s->len) == 0)
-               ? NGX_OK : NGX_DECLINED;
-    }
-
-    if (s->len < t->prefix.len + t->suffix.len
-        || ngx_memcmp(s->data, t->prefix.data, t->prefix.len) != 0
-        || ngx_memcmp(s->data + s->len - t->suffix.len, t->suffix.data,
-                      t->suffix.len)
-           != 0)
-    {
+    p = ngx_http_telephony_errors_template_ends(t, &subject->folded, &last);
+    if (p == NULL) {
         return NGX_DECLINED;
     }
 
-    if (subject->tries >= NGX_HTTP_TELEPHONY_ERRORS_MAX_TRIES
-        || ngx_http_telephony_errors_template_worker() != NGX_OK)
-    {
-        return NGX_DECLINED;
-    }
-
-    subject->tries++;
-
-    rc = pcre2_match(t->code, subject->text.data, subject->text.len, 0, 0,
-                     ngx_http_telephony_errors_match_data,
-                     ngx_http_telephony_errors_match_context);
-
-    if (rc < 0) {
-
-        if (rc != PCRE2_ERROR_NOMATCH) {
-            subject->tries += NGX_HTTP_TELEPHONY_ERRORS_GIVEN_UP;
-            ngx_http_telephony_errors_template_gave_up(t, rc, log);
+    for (i = 1; i + 1 < t->nparts; i++) {
+        p = ngx_http_telephony_errors_template_find(p, last,
+                                                    &t->parts[i].literal);
+        if (p == NULL) {
+            return NGX_DECLINED;
         }
 
-        return NGX_DECLINED;
-    }
-
-    ovector = pcre2_get_ovector_pointer(ngx_http_telephony_errors_match_data);
-
-    for (i = 0; i < t->ncaptures; i++) {
-        captures->value[i].data = subject->text.data + ovector[2 * i + 2];
-        captures->value[i].len = ovector[2 * i + 3] - ovector[2 * i + 2];
+        p += t->parts[i].literal.len;
     }
 
     return NGX_OK;
 }
 
 
-/* Said once per template and worker: an upstream could fill the log. */
-
-static void
-ngx_http_telephony_errors_template_gave_up(
-    ngx_http_telephony_errors_template_t *t, int rc, ngx_log_t *log)
+void
+ngx_http_telephony_errors_template_captures(
+    ngx_http_telephony_errors_template_t *t,
+    ngx_http_telephony_errors_subject_t *subject,
+    ngx_http_telephony_errors_captures_t *captures)
 {
-    if (t->logged) {
-        return;
-    }
+    u_char        *p, *next, *last;
+    ngx_str_t     *value;
+    ngx_uint_t     i;
+    const u_char  *text, *end;
 
-    t->logged = 1;
+    /* folding moves places: both texts are walked along together */
 
-    ngx_log_error(NGX_LOG_NOTICE, log, 0,
-                  "telephony: PCRE2 gave up with %d on a message for the "
-                  "template \"%V\", taken as no match; said once",
-                  rc, &t->key);
-}
+    text = subject->text.data;
+    end = text + subject->text.len;
 
+    next = subject->folded.data;
+    p = ngx_http_telephony_errors_template_ends(t, &subject->folded, &last);
 
-static ngx_int_t
-ngx_http_telephony_errors_template_worker(void)
-{
-    if (ngx_http_telephony_errors_match_data) {
-        return NGX_OK;
-    }
+    for (i = 0; p && i + 1 < t->nparts; i++) {
 
-    if (ngx_http_telephony_errors_match_context == NULL) {
-        ngx_http_telephony_errors_match_context =
-                                             pcre2_match_context_create(NULL);
+        text = ngx_http_telephony_errors_template_unfold(text, end, p - next);
 
-        if (ngx_http_telephony_errors_match_context == NULL) {
-            return NGX_ERROR;
+        next = (i + 2 == t->nparts)
+               ? last
+               : ngx_http_telephony_errors_template_find(p, last,
+                                                    &t->parts[i + 1].literal);
+        if (next == NULL) {
+            return;
         }
 
-        (void) pcre2_set_match_limit(ngx_http_telephony_errors_match_context,
-                                     NGX_HTTP_TELEPHONY_ERRORS_MATCH_LIMIT);
-        (void) pcre2_set_heap_limit(ngx_http_telephony_errors_match_context,
-                                    1024);
+        if (t->parts[i].capture >= 0) {
+            value = &captures->value[t->parts[i].capture];
+
+            value->data = (u_char *) text;
+            text = ngx_http_telephony_errors_template_unfold(text, end,
+                                                             next - p);
+            value->len = text - value->data;
+
+        } else {
+            text = ngx_http_telephony_errors_template_unfold(text, end,
+                                                             next - p);
+        }
+
+        p = next + t->parts[i + 1].literal.len;
     }
-
-    ngx_http_telephony_errors_match_data = pcre2_match_data_create(
-                            NGX_HTTP_TELEPHONY_ERRORS_MAX_CAPTURES + 1, NULL);
-
-    return ngx_http_telephony_errors_match_data ? NGX_OK : NGX_ERROR;
 }
 
 
-void
-ngx_http_telephony_errors_template_done(void)
+/*
+ * Puts the first literal at the beginning of the text and the last one at its
+ * end.  Returns what is behind the first and sets *last to where the other
+ * begins, or returns NULL.
+ */
+
+static u_char *
+ngx_http_telephony_errors_template_ends(
+    ngx_http_telephony_errors_template_t *t, ngx_str_t *text, u_char **last)
 {
-    /* both take NULL */
+    ngx_str_t  *prefix, *suffix;
 
-    pcre2_match_data_free(ngx_http_telephony_errors_match_data);
-    pcre2_match_context_free(ngx_http_telephony_errors_match_context);
+    prefix = &t->parts[0].literal;
+    suffix = &t->parts[t->nparts - 1].literal;
 
-    ngx_http_telephony_errors_match_data = NULL;
-    ngx_http_telephony_errors_match_context = NULL;
+    if (t->nparts == 1) {
+
+        if (text->len != prefix->len) {
+            return NULL;
+        }
+
+    } else if (text->len < prefix->len + suffix->len) {
+        return NULL;
+    }
+
+    *last = text->data + text->len - suffix->len;
+
+    if (ngx_memcmp(text->data, prefix->data, prefix->len) != 0
+        || ngx_memcmp(*last, suffix->data, suffix->len) != 0)
+    {
+        return NULL;
+    }
+
+    return text->data + prefix->len;
+}
+
+
+/* The leftmost place of a literal, or NULL. */
+
+static u_char *
+ngx_http_telephony_errors_template_find(u_char *p, u_char *last,
+    ngx_str_t *literal)
+{
+    return literal->len ? memmem(p, last - p, literal->data, literal->len) : p;
+}
+
+
+/* What follows the characters that are n bytes when folded. */
+
+static const u_char *
+ngx_http_telephony_errors_template_unfold(const u_char *p, const u_char *last,
+    size_t n)
+{
+    u_char         buf[16];
+    const u_char  *start;
+
+    while (n && p < last) {
+
+        if (*p < 0x80) {
+            p++;
+            n--;
+            continue;
+        }
+
+        start = p;
+        (void) ngx_http_telephony_errors_utf8(&p, last);
+
+        n -= ngx_min(n, (size_t) (ngx_http_telephony_errors_fold(buf, start,
+                                                               p - start)
+                                  - buf));
+    }
+
+    return p;
 }
 
 

@@ -23,14 +23,13 @@ typedef struct ngx_http_telephony_errors_template_s
 
 /*
  * A vendor's message, prepared once for any number of templates.  Zeroed
- * before the first message of a body: the tries of all its messages are
- * bounded together.
+ * before its first message; the buffer serves the next ones.
  */
 
 typedef struct {
     ngx_str_t    text;      /* trimmed, valid UTF-8 */
     ngx_str_t    folded;
-    ngx_uint_t   tries;     /* of PCRE2 */
+    size_t       size;      /* of the buffer of both */
 } ngx_http_telephony_errors_subject_t;
 
 
@@ -72,21 +71,29 @@ ngx_int_t ngx_http_telephony_errors_template_capture(
 u_char *ngx_http_telephony_errors_placeholder(u_char *p, u_char *last,
     ngx_str_t *name);
 
-/* Prepares a message of any bytes.  NGX_OK or NGX_ERROR. */
+/*
+ * Prepares the beginning of a message of any bytes, instead of the one before.
+ * NGX_OK or NGX_ERROR.
+ */
 
 ngx_int_t ngx_http_telephony_errors_subject(ngx_pool_t *pool,
     ngx_str_t *message, ngx_http_telephony_errors_subject_t *subject);
 
 /*
- * NGX_OK if the template covers the subject; then captures are filled.
- * NGX_DECLINED if not, or if PCRE2 gave up at its match limit, now or too often
- * on this body.
+ * NGX_OK if the template covers the subject, else NGX_DECLINED.  Needs no
+ * memory, and time as the length of the text.
  */
 
 ngx_int_t ngx_http_telephony_errors_template_match(
     ngx_http_telephony_errors_template_t *t,
+    ngx_http_telephony_errors_subject_t *subject);
+
+/* Fills the captures of a template that covers the subject. */
+
+void ngx_http_telephony_errors_template_captures(
+    ngx_http_telephony_errors_template_t *t,
     ngx_http_telephony_errors_subject_t *subject,
-    ngx_http_telephony_errors_captures_t *captures, ngx_log_t *log);
+    ngx_http_telephony_errors_captures_t *captures);
 
 /*
  * The same wildcard * in a code: 1 if the folded pattern covers the folded
@@ -95,10 +102,6 @@ ngx_int_t ngx_http_telephony_errors_template_match(
 
 ngx_uint_t ngx_http_telephony_errors_wildcard(ngx_str_t *pattern,
     ngx_str_t *code);
-
-/* Gives back the memory of the process. */
-
-void ngx_http_telephony_errors_template_done(void);
 
 
 #endif /* _NGX_HTTP_TELEPHONY_ERRORS_TEMPLATE_H_INCLUDED_ */

@@ -85,6 +85,18 @@ ngx_http_telephony_errors_log_unmapped(ngx_http_request_t *r,
     l[n].code.data = l[n].buf;
     ngx_memcpy(l[n].buf, code.data, code.len);
 
+    if (ctx->verdict.elsewhere) {
+        ngx_log_error(NGX_LOG_NOTICE, ngx_http_telephony_errors_log(r), 0,
+                      "telephony: code \"%V\" of provider \"%V\" with HTTP "
+                      "status %ui has rows only for another scope or message, "
+                      "judged %V by match \"%V\"; add a row for this one to "
+                      "its telephony_catalog",
+                      &code, &ctx->catalog->name, ctx->status,
+                      &ctx->verdict.code->name,
+                      ngx_http_telephony_errors_match_name(ctx->verdict.match));
+        return;
+    }
+
     ngx_log_error(NGX_LOG_NOTICE, ngx_http_telephony_errors_log(r), 0,
                   "telephony: unmapped code \"%V\" of provider \"%V\" with "
                   "HTTP status %ui, judged %V by match \"%V\"; add a row for "

@@ -8,6 +8,9 @@
 #include "ngx_http_telephony_errors_text.h"
 
 
+static void ngx_http_telephony_errors_set_unmapped(
+    ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_verdict_t *verdict);
 static ngx_int_t ngx_http_telephony_errors_set_texts(
     ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_verdict_t *verdict);
@@ -56,19 +59,12 @@ ngx_http_telephony_errors_conclude(ngx_http_telephony_errors_case_t *c,
         verdict->match = (row->narrow && row->narrow->message)
                          ? NGX_HTTP_TELEPHONY_ERRORS_BY_MESSAGE : row->match;
 
-        /* a success by class is one only by the letter of the class */
-
-        verdict->unmapped = (c->value != NULL
-                      && (row->match == NGX_HTTP_TELEPHONY_ERRORS_BY_STATUS
-                          || (row->match == NGX_HTTP_TELEPHONY_ERRORS_BY_CLASS
-                              && row->kind
-                                 == NGX_HTTP_TELEPHONY_ERRORS_SUCCESS)));
-
     } else {
         verdict->kind = NGX_HTTP_TELEPHONY_ERRORS_ERROR;
         verdict->code = j->codes->unknown;
-        verdict->unmapped = (c->value != NULL);
     }
+
+    ngx_http_telephony_errors_set_unmapped(c, verdict);
 
     if (verdict->kind != NGX_HTTP_TELEPHONY_ERRORS_ERROR) {
         verdict->status = j->status;
@@ -80,10 +76,7 @@ ngx_http_telephony_errors_conclude(ngx_http_telephony_errors_case_t *c,
         verdict->status = verdict->code->status;
     }
 
-    if (c->kept) {
-        verdict->provider_code = c->name;
-
-    } else if (c->value
+    if (c->value
         && ngx_http_telephony_errors_copy(j->pool, &c->name,
                                           &verdict->provider_code,
                                           NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE)
@@ -97,6 +90,42 @@ ngx_http_telephony_errors_conclude(ngx_http_telephony_errors_case_t *c,
     }
 
     return ngx_http_telephony_errors_set_texts(c, verdict);
+}
+
+
+/*
+ * A code without a row of its own is to be told to the operator; one that rows
+ * know, but not with this scope or message, too, in other words.
+ */
+
+static void
+ngx_http_telephony_errors_set_unmapped(ngx_http_telephony_errors_case_t *c,
+    ngx_http_telephony_errors_verdict_t *verdict)
+{
+    ngx_int_t                         known;
+    ngx_http_telephony_errors_row_t  *row;
+
+    row = verdict->row;
+
+    if (c->value == NULL) {
+        return;
+    }
+
+    if (row == NULL || row->match == NGX_HTTP_TELEPHONY_ERRORS_BY_STATUS) {
+        known = ngx_http_telephony_errors_known(c);
+
+        verdict->unmapped = (known == NGX_DECLINED);
+        verdict->elsewhere = (known == NGX_AGAIN);
+
+    } else if (row->match == NGX_HTTP_TELEPHONY_ERRORS_BY_CLASS
+               && row->kind == NGX_HTTP_TELEPHONY_ERRORS_SUCCESS)
+    {
+        /* a success only by the letter of the class */
+
+        verdict->unmapped = (ngx_http_telephony_errors_find(
+                                       &c->judge->index->exact, &c->key)
+                             == NULL);
+    }
 }
 
 
@@ -123,18 +152,27 @@ ngx_http_telephony_errors_set_texts(ngx_http_telephony_errors_case_t *c,
         }
     }
 
+    if (verdict->match == NGX_HTTP_TELEPHONY_ERRORS_BY_MESSAGE) {
+        ngx_http_telephony_errors_template_captures(row->narrow->message,
+                                                    &c->subject[c->own],
+                                                    &c->captures);
+    }
+
     if (j->catalog->english && verdict->provider_message.len) {
         verdict->detail = verdict->provider_message;
 
-    } else if (row && row->sentence.len) {
+    } else if (row
+               && ngx_http_telephony_errors_sentence(c, row, &verdict->detail)
+                  != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
-        if (ngx_http_telephony_errors_sentence(c, row, &verdict->detail)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+    /* what fills a sentence may be blank */
 
-    } else {
+    text = ngx_http_telephony_errors_trim(&verdict->detail);
+
+    if (text.len == 0) {
         verdict->detail = verdict->code->title;
     }
 
@@ -236,25 +274,21 @@ ngx_http_telephony_errors_set_fields(ngx_http_telephony_errors_case_t *c,
 }
 
 
-/* 0 if the value stands in the same array as the code, in another element */
+/* 0 if the value stands in the list of the code, in another element */
 
 static ngx_uint_t
 ngx_http_telephony_errors_concerns(ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_value_t *value)
 {
-    ngx_http_telephony_errors_path_t  *code, *path;
+    ngx_http_telephony_errors_path_t  *path;
 
-    if (c->value == NULL) {
+    if (c->first == NULL || (value >= c->first && value < c->last)) {
         return 1;
     }
 
     path = c->in->paths->paths.elts;
-    code = &path[c->value->path];
-    path = &path[value->path];
 
-    return code->arrays == 0 || path->arrays == 0
-           || code->first != path->first
-           || c->value->element == value->element;
+    return path[value->path].first != path[c->first->path].first;
 }
 
 
@@ -313,6 +347,7 @@ ngx_http_telephony_errors_row_field(ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_verdict_t *verdict)
 {
     ngx_int_t                             n;
+    ngx_str_t                             text;
     ngx_uint_t                            i;
     ngx_http_telephony_errors_field_t     field;
     ngx_http_telephony_errors_narrow_t   *narrow;
@@ -336,12 +371,16 @@ ngx_http_telephony_errors_row_field(ngx_http_telephony_errors_case_t *c,
 
         n = ngx_http_telephony_errors_template_capture(narrow->message,
                                                        &names[i]);
-        if (n >= 0
-            && ngx_http_telephony_errors_copy(c->judge->pool,
-                                       &c->captures.value[n],
+        if (n < 0) {
+            continue;
+        }
+
+        text = ngx_http_telephony_errors_trim(&c->captures.value[n]);
+
+        if (ngx_http_telephony_errors_copy(c->judge->pool, &text,
                                        i ? &field.detail : &field.field,
                                        NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT)
-               != NGX_OK)
+            != NGX_OK)
         {
             return NGX_ERROR;
         }

@@ -709,7 +709,7 @@ the message template has too many \{names\}; nine are the most
 --- acme eval
 "telephony_catalog acme { code c; message m;\n error 1 \"message=a \xff {b}\" NOT_FOUND; #!\n}\n"
 --- says chomp
-the message template is not understood by PCRE2; is it valid UTF-8\?
+the message template is no valid UTF-8; save the file as UTF-8
 
 === a sentence with a name that the message does not capture
 --- acme

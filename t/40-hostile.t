@@ -104,7 +104,7 @@ my $mb = 1 << 20;
 
 
 
-=== TEST 4: a template or a pattern that would backtrack for ever gives up, which is no match
+=== TEST 4: a template or a pattern that makes others backtrack for ever is answered like any other
 --- catalogs: codes
 --- http_config eval: $::acme
 --- provider: acme
@@ -122,18 +122,17 @@ my $mb = 1 << 20;
 
 
 
-=== TEST 5: a match limit that is reached is logged once, without a byte of the message or of the request
+=== TEST 5: however many wildcards, a match is found, a near miss is none, and no byte of the message or of the request is logged
 --- catalogs: codes
 --- http_config
     telephony_catalog acme { code c; message m; error slow "message=*a*a*a*a*a*a*a*a*a*b*b" RATE_LIMITED; error slow NO_CHANGES; }
 --- provider: acme
---- upstream_body eval: '{"c":"slow","m":"' . 'a' x 3000 . 'secret' . 'a' x 90 . 'b"}'
---- request
-GET /api/?password=secret
---- error_code: 409
---- grep_error_log eval: qr/telephony: PCRE2 .*/
---- grep_error_log_out eval
-[qq(telephony: PCRE2 gave up with -47 on a message for the template "*a*a*a*a*a*a*a*a*a*b*b", taken as no match; said once\n), '']
+--- cases_bodies eval
+{ miss => '{"c":"slow","m":"' . 'a' x 3000 . 'secret' . 'a' x 90 . 'b"}',
+  match => '{"c":"slow","m":"' . 'a' x 3000 . 'secret' . 'a' x 90 . 'bb"}' }
+--- cases
+/api/?password=secret 200 @miss -> error NO_CHANGES 409 exact
+/api/2?password=secret 200 @match -> error RATE_LIMITED 429 message
 --- no_error_log eval: [qr/telephony: .*secret/]
 
 
@@ -300,3 +299,20 @@ GET /api/?api_password=SECRET
 --- no_error_log
 SECRET
 telephony
+
+
+
+=== TEST 14: a code that rows know for another scope or message only is told as such, a good one under an error status is not told
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme { code c; message m; scope $arg_s; error 1 scope=a NOT_FOUND; error 2 "message=x" NOT_FOUND; success 3; }
+--- provider: acme
+--- cases
+200 {"c":1} -> error UNKNOWN 502 none
+200 {"c":2,"m":"y"} -> error UNKNOWN 502 none
+500 {"c":3} -> error INTERNAL 500 status
+--- grep_error_log eval: qr/telephony: .*?telephony_catalog/
+--- grep_error_log_out eval
+['telephony: code "1" of provider "acme" with HTTP status 200 has rows only for another scope or message, judged UNKNOWN by match "none"; add a row for this one to its telephony_catalog
+telephony: code "2" of provider "acme" with HTTP status 200 has rows only for another scope or message, judged UNKNOWN by match "none"; add a row for this one to its telephony_catalog
+', '']

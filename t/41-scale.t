@@ -50,6 +50,17 @@ cmp_ok(cpu($aliases), '<', 10 * cpu(words(80000, 'error wire_%d NOT_FOUND;')),
 
 ask(100000);
 
+SKIP: {
+    skip 'a sanitizer has its own memory', 1
+        if $binary =~ /asan/ || $ENV{TEST_NGINX_USE_VALGRIND};
+
+    my ($few, $many) = map { memory($_) } 10, 100_000;
+    my $bytes = ($many - $few) * 1024 / (100_000 - 10);
+
+    cmp_ok($bytes, '<', 200, 'bytes a row takes of a worker');
+    diag(sprintf 'a row takes %.0f bytes of a worker', $bytes);
+}
+
 remove_tree($dir);
 done_testing();
 
@@ -144,6 +155,39 @@ END
     is(detail("code_$n"), '502 Unknown provider error', "no row behind $n");
     unlike($nginx->error_log, qr/\[(?:warn|alert|crit|emerg)\]/,
            'nothing in the log');
+}
+
+# Kilobytes of a worker of its own, with so many rows.
+
+sub memory {
+    my ($n) = @_;
+
+    my $catalog = catalog(rows($n, 'code_%d'));
+    my $nginx = TelephonyTest::start_nginx(<<"END");
+master_process off;
+events { }
+http {
+    access_log off;
+$catalog
+    server {
+        listen 127.0.0.1:\$TEST_NGINX_SERVER_PORT;
+        location / {
+            telephony_errors scale;
+            proxy_pass http://127.0.0.1:\$TEST_NGINX_UPSTREAM_PORT;
+        }
+    }
+}
+END
+
+    detail('code_1');
+
+    open my $in, '<', '/proc/' . $nginx->pid . '/status' or return 0;
+
+    my ($size) = join('', <$in>) =~ /^RssAnon:\s+(\d+)/m;
+
+    $nginx->stop;
+
+    return $size;
 }
 
 sub detail {

@@ -202,3 +202,48 @@ GET /api/call
 --- response_headers
 X-Verdict: success
 --- same
+
+
+
+=== TEST 10: our own envelope is known by its beginning, though longer than the window
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: acme
+--- location
+telephony_errors_window 1k;
+add_header X-Verdict "$telephony_verdict $telephony_reason $telephony_code" always;
+--- upstream_status: 402
+--- upstream_headers
+Content-Type: application/problem+json
+Telephony-Code: FORGED
+--- upstream_body eval
+'{"type":"about:blank","title":"Payment Required","status":402,"detail":"' . 'x' x 500
+. '","instance":"urn:uuid:1","code":"INSUFFICIENT_FUNDS","message":"' . 'y' x 500
+. '","category":"PAYMENT_REQUIRED","retryable":false,"provider":{"name":"a","code":"E1"}}'
+--- request
+GET /api/call
+--- error_code: 402
+--- same
+--- response_headers
+Telephony-Code: INSUFFICIENT_FUNDS
+Telephony-Category: PAYMENT_REQUIRED
+X-Verdict: error  INSUFFICIENT_FUNDS
+
+
+
+=== TEST 11: one that is cut is not passed as it is, nor is one that breaks off as JSON
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: acme
+--- upstream_status: 402
+--- upstream_headers
+Content-Type: application/problem+json
+--- upstream_body: {"status":402,"code":"INVALID_PARAMETER","detail":"x
+--- request
+GET /api/call
+--- error_code: 402
+--- response_headers
+Telephony-Code: INSUFFICIENT_FUNDS
+--- envelope
+provider.status: 402
+

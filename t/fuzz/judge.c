@@ -204,7 +204,8 @@ fuzz_judge(const uint8_t *header, const u_char *body, size_t len)
     fuzz_judge_end(&j, body, at, NGX_HTTP_TELEPHONY_ERRORS_BROKEN, &other);
     fuzz_problem(&j, header, &other);
 
-    (void) ngx_http_telephony_errors_judge_envelope(&j, body, len, &other);
+    (void) ngx_http_telephony_errors_judge_envelope(&j, body, len,
+                                   NGX_HTTP_TELEPHONY_ERRORS_COMPLETE, &other);
 
     ngx_http_telephony_errors_judge_generated(j.codes, j.status, &other);
     fuzz_problem(&j, header, &other);
@@ -451,7 +452,7 @@ fuzz_problem(ngx_http_telephony_errors_judge_t *j, const uint8_t *header,
                   == 0, "%s", code);
 
     fuzz_check(ngx_http_telephony_errors_judge_envelope(j, out.data, out.len,
-                                                        &again)
+                                   NGX_HTTP_TELEPHONY_ERRORS_COMPLETE, &again)
                == NGX_OK);
 
     fuzz_check(again.code == v->code);
