@@ -633,6 +633,7 @@ ngx_http_telephony_errors_merge_loc_conf(ngx_conf_t *cf, void *parent,
     ngx_http_telephony_errors_loc_conf_t *prev = parent;
     ngx_http_telephony_errors_loc_conf_t *conf = child;
 
+    ngx_http_core_loc_conf_t               *clcf;
     ngx_http_telephony_errors_main_conf_t  *tmcf;
 
     if (conf->provider == NGX_CONF_UNSET_PTR) {
@@ -641,6 +642,15 @@ ngx_http_telephony_errors_merge_loc_conf(ngx_conf_t *cf, void *parent,
 
     if (conf->envelope.data == NULL) {
         conf->envelope_place = prev->envelope_place;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->noname && conf->explain.name.len == 0) {
+
+        /* an "if" that matches has a configuration, but keeps the handler */
+
+        conf->explain = prev->explain;
     }
 
     ngx_conf_merge_ptr_value(conf->provider, prev->provider, NULL);

@@ -52,7 +52,7 @@ typedef struct {
 } ngx_http_telephony_errors_override_t;
 
 
-/* of telephony_errors_explain; not inherited, like the handler itself */
+/* of telephony_errors_explain; inherited by an "if", like the handler */
 
 typedef struct {
     ngx_str_t                                name;     /* empty: not here */
@@ -170,6 +170,11 @@ ngx_int_t ngx_http_telephony_errors_add_variables(ngx_conf_t *cf);
 /* Drops the Telephony-* that the upstream sent: nobody can forge them. */
 
 void ngx_http_telephony_errors_drop_forged(ngx_http_request_t *r);
+
+/* A header of the answer that is not dropped, or NULL. */
+
+ngx_table_elt_t *ngx_http_telephony_errors_find_header(ngx_http_request_t *r,
+    ngx_str_t *name);
 
 /* Adds the Telephony-* of a notice or an error.  NGX_OK or NGX_ERROR. */
 

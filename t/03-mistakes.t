@@ -13,6 +13,7 @@ use lib 't/lib';
 use TelephonyTest ();
 
 use File::Path qw(make_path remove_tree);
+use POSIX qw(mkfifo);
 use Test::Base -Base;
 
 my $dir = "$ENV{TEST_NGINX_SERVROOT}-mistakes";
@@ -22,6 +23,7 @@ my $modules = join '', map { "load_module $_;\n" }
 
 remove_tree($dir);
 make_path("$dir/logs");
+mkfifo("$dir/fifo", 0600) or die "$dir/fifo: $!\n";
 
 plan tests => 1 * blocks();
 
@@ -366,7 +368,14 @@ invalid provider name "Acme": use small letters, .*
 telephony_catalog off { #!
     code c; }
 --- says chomp
-invalid provider name "off": use small letters, digits, "_", "\.", ":" and "-", 64 at the most, and not "off"
+invalid provider name "off": use small letters, digits, "_", "\.", ":" and "-", 64 at the most, and neither "off" nor "other"
+
+=== a name that the counters of a full zone have
+--- acme
+telephony_catalog other { #!
+    code c; }
+--- says chomp
+invalid provider name "other": use small letters, .*
 
 === a name with a character that no metric or header takes
 --- acme
@@ -891,6 +900,14 @@ telephony_catalog acme { code c;
 }
 --- says chomp
 example file "\S+/logs" cannot be read, or is larger than 1 MB
+
+=== an example's file that waits for its other end
+--- acme
+telephony_catalog acme { code c;
+    example 200 file=fifo success; #!
+}
+--- says chomp
+example file "\S+/fifo" cannot be read, or is larger than 1 MB
 
 === an example of the base is judged by the base alone
 --- acme
