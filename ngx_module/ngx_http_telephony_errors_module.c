@@ -557,6 +557,7 @@ ngx_http_telephony_errors_create_main_conf(ngx_conf_t *cf)
      *     tmcf->catalogs = NULL;
      *     tmcf->zone = NULL;
      *     tmcf->request_id = 0;
+     *     tmcf->metrics = { NULL, 0 };
      */
 
     if (ngx_array_init(&tmcf->envelopes, cf->pool, 2,
@@ -584,6 +585,14 @@ ngx_http_telephony_errors_init_main_conf(ngx_conf_t *cf, void *conf)
     }
 
     /* all names are given now, in whatever order the files were read */
+
+    if (tmcf->metrics.file && tmcf->zone == NULL) {
+        (void) ngx_http_telephony_errors_refuse(cf, &tmcf->metrics,
+                   "\"telephony_errors_metrics\" without a zone, nothing is "
+                   "counted: add \"telephony_errors_zone telephony 1m;\" to "
+                   "the http block");
+        return NGX_CONF_ERROR;
+    }
 
     if (tmcf->catalogs
         && ngx_http_telephony_errors_compile(cf, tmcf->catalogs) != NGX_OK)

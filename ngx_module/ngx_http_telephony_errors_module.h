@@ -34,6 +34,7 @@ typedef struct {
     ngx_shm_zone_t                          *zone;     /* NULL: not counted */
     ngx_array_t                              envelopes; /* ..._own_t * */
     ngx_int_t                                request_id; /* variable */
+    ngx_http_telephony_errors_place_t        metrics;  /* no file: none */
 } ngx_http_telephony_errors_main_conf_t;
 
 
