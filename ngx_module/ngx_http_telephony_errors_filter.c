@@ -42,6 +42,10 @@ static ngx_uint_t ngx_http_telephony_errors_dead(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_telephony_errors_own_upstream(
     ngx_http_request_t *r);
 static ngx_uint_t ngx_http_telephony_errors_own_page(ngx_http_request_t *r);
+static void ngx_http_telephony_errors_check_repeat(ngx_http_request_t *r,
+    ngx_http_telephony_errors_loc_conf_t *tlcf,
+    ngx_http_telephony_errors_catalog_t *catalog);
+static ngx_uint_t ngx_http_telephony_errors_repeats(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_telephony_errors_untouched(ngx_http_request_t *r,
     ngx_uint_t status);
 static ngx_uint_t ngx_http_telephony_errors_wanted(ngx_http_request_t *r,
@@ -207,6 +211,10 @@ ngx_http_telephony_errors_judge_origin(ngx_http_request_t *r,
         return ngx_http_next_header_filter(r);
     }
 
+    if (r->upstream && !tlcf->repeat_said) {
+        ngx_http_telephony_errors_check_repeat(r, tlcf, catalog);
+    }
+
     ctx = ngx_http_telephony_errors_create_ctx(r, tlcf, catalog);
     if (ctx == NULL) {
         return NGX_ERROR;
@@ -360,6 +368,76 @@ ngx_http_telephony_errors_own_page(ngx_http_request_t *r)
     r->headers_out.content_type_lowcase = lowcase;
 
     return own;
+}
+
+
+/*
+ * nginx itself sends a GET once more when a server fails or a kept connection
+ * is stale.  Where the catalog says that a call may not be repeated, the first
+ * request that nginx could have repeated is a warning.
+ */
+
+static void
+ngx_http_telephony_errors_check_repeat(ngx_http_request_t *r,
+    ngx_http_telephony_errors_loc_conf_t *tlcf,
+    ngx_http_telephony_errors_catalog_t *catalog)
+{
+    ngx_uint_t                 methods, next;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (r->upstream->conf == NULL) {
+        return;
+    }
+
+    next = r->upstream->conf->next_upstream;
+    methods = NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_OPTIONS|NGX_HTTP_PUT
+              |NGX_HTTP_DELETE|NGX_HTTP_TRACE;
+
+    if (next & NGX_HTTP_UPSTREAM_FT_NON_IDEMPOTENT) {
+        methods |= NGX_HTTP_POST|NGX_HTTP_PATCH;
+    }
+
+    if ((methods & ~catalog->repeatable) == 0
+        || (next & (NGX_HTTP_UPSTREAM_FT_ERROR|NGX_HTTP_UPSTREAM_FT_TIMEOUT
+                    |NGX_HTTP_UPSTREAM_FT_INVALID_HEADER
+                    |NGX_HTTP_UPSTREAM_FT_STATUS))
+           == 0
+        || !ngx_http_telephony_errors_repeats(r))
+    {
+        return;
+    }
+
+    tlcf->repeat_said = 1;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    ngx_log_error(NGX_LOG_WARN, ngx_http_telephony_errors_log(r), 0,
+                  "telephony: nginx may send a call of location \"%V\" to "
+                  "\"%V\" twice, which the catalog does not allow: add "
+                  "\"%V_next_upstream off;\", or correct \"repeatable\"; said "
+                  "once", &clcf->name, &catalog->name,
+                  &r->upstream->conf->module);
+}
+
+
+/* 1 if nginx had another server or a kept connection, or did repeat. */
+
+static ngx_uint_t
+ngx_http_telephony_errors_repeats(ngx_http_request_t *r)
+{
+    ngx_uint_t                  n;
+    ngx_http_upstream_state_t  *state;
+
+    if (r->upstream->peer.tries > 1 || r->upstream->peer.cached) {
+        return 1;
+    }
+
+    n = r->upstream_states ? r->upstream_states->nelts : 0;
+    state = n ? r->upstream_states->elts : NULL;
+
+    /* one without a peer parts the upstreams of a redirected request */
+
+    return n > 1 && state[n - 1].peer && state[n - 2].peer;
 }
 
 

@@ -623,6 +623,7 @@ ngx_http_telephony_errors_create_loc_conf(ngx_conf_t *cf)
      *     tlcf->envelope = { 0, NULL };
      *     tlcf->own = NULL;
      *     tlcf->explain = { { 0, NULL }, NULL, { NULL, 0 } };
+     *     tlcf->repeat_said = 0;
      */
 
     tlcf->provider = NGX_CONF_UNSET_PTR;

@@ -79,6 +79,8 @@ typedef struct {
     ngx_http_telephony_errors_place_t        envelope_place;
 
     ngx_http_telephony_errors_explain_conf_t  explain;
+
+    unsigned                                 repeat_said:1; /* by this worker */
 } ngx_http_telephony_errors_loc_conf_t;
 
 

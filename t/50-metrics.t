@@ -510,6 +510,28 @@ SKIP: {
     is("@problems", '', 'each family stands in one piece');
 }
 
+{
+    open my $in, '<', "$TelephonyTest::root/README.md" or die "README: $!\n";
+    my $readme = do { local $/; <$in> };
+    my %labels;
+
+    my $text = text();
+
+    while ($text =~ /^(telephony_\w+)(?:\{(.*)\})? /mg) {
+        my ($name, $labels) = ($1, $2 // '');
+
+        $labels{$name} = join ',', $labels =~ /(\w+)=/g;
+    }
+
+    my @missing = grep {
+        my $labels = $labels{$_} ? "{$labels{$_}}" : '';
+
+        $readme !~ /^\|.*`\Q$_$labels\E`.*\|$/m
+    } sort keys %labels;
+
+    is("@missing", '', 'README has every metric, with its labels');
+}
+
 # reloads
 
 {
