@@ -487,7 +487,8 @@ ngx_http_telephony_errors_catalog_block(ngx_conf_t *cf, ngx_command_t *cmd,
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid provider name \"%V\": use small letters, "
                            "digits, \"_\", \".\", \":\" and \"-\", 64 at the "
-                           "most, and not \"off\" or \"other\"", &value[1]);
+                           "most, and neither \"off\" nor \"other\"",
+                           &value[1]);
         return NGX_CONF_ERROR;
     }
 
@@ -601,6 +602,7 @@ ngx_http_telephony_errors_settle_base(ngx_conf_t *cf,
     return NGX_OK;
 }
 
+/* "other" is what a full zone counts under */
 
 static ngx_uint_t
 ngx_http_telephony_errors_provider_name(ngx_str_t *name)

@@ -63,6 +63,9 @@ static void ngx_http_telephony_errors_take(ngx_http_telephony_errors_case_t *c,
 static void ngx_http_telephony_errors_take_message(
     ngx_http_telephony_errors_case_t *c,
     ngx_http_telephony_errors_element_t *element);
+static ngx_http_telephony_errors_code_t *
+    ngx_http_telephony_errors_generated_code(
+    ngx_http_telephony_errors_codes_t *codes, ngx_uint_t status);
 
 static ngx_http_telephony_errors_row_t *ngx_http_telephony_errors_classify(
     ngx_http_telephony_errors_case_t *c);
@@ -654,36 +657,22 @@ ngx_http_telephony_errors_judge_status(ngx_http_telephony_errors_judge_t *j,
 void
 ngx_http_telephony_errors_judge_generated(
     ngx_http_telephony_errors_codes_t *codes, ngx_uint_t status,
-    ngx_http_telephony_errors_verdict_t *verdict)
+    ngx_uint_t asked, ngx_http_telephony_errors_verdict_t *verdict)
 {
-    ngx_http_telephony_errors_row_t   *row;
     ngx_http_telephony_errors_code_t  *code;
+
+    static ngx_str_t  failed = ngx_string("The gateway could not serve the "
+                                          "request");
+    static ngx_str_t  refused = ngx_string("The gateway refused the request");
 
     ngx_memzero(verdict, sizeof(ngx_http_telephony_errors_verdict_t));
 
-    row = NULL;
+    if (asked) {
+        code = (status == NGX_HTTP_GATEWAY_TIME_OUT)
+               ? codes->provider_timeout : codes->provider_unavailable;
 
-    switch (status) {
-
-    case NGX_HTTP_BAD_GATEWAY:
-        code = codes->provider_unavailable;
-        break;
-
-    case NGX_HTTP_GATEWAY_TIME_OUT:
-        code = codes->provider_timeout;
-        break;
-
-    default:
-        if (status >= 400 && status < 600) {
-            row = codes->statuses.exact[status - 400];
-
-            if (row == NULL) {
-                row = codes->statuses.classes[status / 100 - 4];
-            }
-        }
-
-        code = row ? row->code : codes->unknown;
-        break;
+    } else {
+        code = ngx_http_telephony_errors_generated_code(codes, status);
     }
 
     verdict->kind = NGX_HTTP_TELEPHONY_ERRORS_ERROR;
@@ -692,6 +681,54 @@ ngx_http_telephony_errors_judge_generated(
     verdict->status = (code == codes->unknown && status >= 400)
                       ? status : code->status;
     verdict->detail = code->title;
+
+    /* the titles of these speak of the provider */
+
+    if (!asked && status >= 500) {
+        verdict->detail = failed;
+
+    } else if (!asked && code == codes->unknown) {
+        verdict->detail = refused;
+    }
+}
+
+
+/*
+ * The code of an error for which no vendor was asked: by the general rows, but
+ * never one with the retry advice "safe", which says that a vendor may have
+ * acted.
+ */
+
+static ngx_http_telephony_errors_code_t *
+ngx_http_telephony_errors_generated_code(
+    ngx_http_telephony_errors_codes_t *codes, ngx_uint_t status)
+{
+    ngx_http_telephony_errors_row_t   *row;
+    ngx_http_telephony_errors_code_t  *code;
+
+    static ngx_str_t  capacity = ngx_string("CAPACITY_UNAVAILABLE");
+
+    row = NULL;
+
+    if (status >= 400 && status < 600) {
+        row = codes->statuses.exact[status - 400];
+
+        if (row == NULL) {
+            row = codes->statuses.classes[status / 100 - 4];
+        }
+    }
+
+    if (row == NULL) {
+        return codes->unknown;
+    }
+
+    if (row->code->retry != NGX_HTTP_TELEPHONY_ERRORS_RETRY_SAFE) {
+        return row->code;
+    }
+
+    code = ngx_http_telephony_errors_find_code(codes, &capacity);
+
+    return code ? code : codes->unknown;
 }
 
 

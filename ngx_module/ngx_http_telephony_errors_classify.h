@@ -71,11 +71,14 @@ void ngx_http_telephony_errors_judge_status(
     ngx_http_telephony_errors_reason_e reason,
     ngx_http_telephony_errors_verdict_t *verdict);
 
-/* The verdict on an error that the gateway itself made of a dead upstream. */
+/*
+ * The verdict on an error that the gateway itself made: asked is 1 if a vendor
+ * was asked and could not answer, and 0 if the gateway never came so far.
+ */
 
 void ngx_http_telephony_errors_judge_generated(
     ngx_http_telephony_errors_codes_t *codes, ngx_uint_t status,
-    ngx_http_telephony_errors_verdict_t *verdict);
+    ngx_uint_t asked, ngx_http_telephony_errors_verdict_t *verdict);
 
 /*
  * The verdict on a problem document: NGX_OK if it is an envelope of this

@@ -410,7 +410,11 @@ ngx_http_telephony_errors_example_file(ngx_conf_t *cf, ngx_pool_t *pool,
 
     file.name = name;
     file.log = cf->log;
-    file.fd = ngx_open_file(name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
+
+    /* a FIFO would wait for its other end */
+
+    file.fd = ngx_open_file(name.data, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
+                            NGX_FILE_OPEN, 0);
 
     if (file.fd == NGX_INVALID_FILE) {
         return ngx_http_telephony_errors_refuse(cf, &st->place,

@@ -43,7 +43,7 @@ typedef struct {
     ngx_http_telephony_errors_verdict_t      verdict;
     ngx_uint_t                               retryable;
 
-    char                                    *error;    /* in the question */
+    ngx_str_t                                error;    /* in the question */
     ngx_http_telephony_errors_writer_t       out;
     ngx_uint_t                               parts;    /* of an item, so far */
 } ngx_http_telephony_errors_explain_t;
@@ -53,6 +53,10 @@ static ngx_int_t ngx_http_telephony_errors_explain_handler(
     ngx_http_request_t *r);
 static void ngx_http_telephony_errors_explain_body(ngx_http_request_t *r);
 static ngx_int_t ngx_http_telephony_errors_explain(ngx_http_request_t *r);
+static ngx_int_t ngx_http_telephony_errors_explain_unknown(
+    ngx_http_telephony_errors_explain_t *e);
+static ngx_uint_t ngx_http_telephony_errors_explain_known(u_char *p,
+    u_char *end);
 static ngx_int_t ngx_http_telephony_errors_explain_arguments(
     ngx_http_telephony_errors_explain_t *e);
 static ngx_int_t ngx_http_telephony_errors_explain_scope(
@@ -121,6 +125,16 @@ static ngx_http_telephony_errors_explain_method_t
 };
 
 
+/* the arguments of a question */
+
+static ngx_str_t  ngx_http_telephony_errors_explain_args[] = {
+    ngx_string("status"),
+    ngx_string("scope"),
+    ngx_string("method"),
+    ngx_null_string
+};
+
+
 static ngx_str_t  ngx_http_telephony_errors_explain_types[] = {
     ngx_string("null"),
     ngx_string("string"),
@@ -144,8 +158,8 @@ ngx_http_telephony_errors_explain_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 
     value = cf->args->elts;
 
-    if (value[1].len == 0) {
-        return "needs the name of a provider";
+    if (value[1].len == 0 || ngx_strchr(value[1].data, '$')) {
+        return "needs the name of a provider, which holds no variables";
     }
 
     tlcf->explain.name = value[1];
@@ -166,10 +180,20 @@ ngx_http_telephony_errors_explain_handler(ngx_http_request_t *r)
 {
     ngx_int_t  rc;
 
+    static ngx_str_t  allow = ngx_string("Allow");
+
     if (r->method != NGX_HTTP_POST) {
-        rc = ngx_http_telephony_errors_explain_header(r, "Allow", "POST");
-        return (rc == NGX_OK) ? NGX_HTTP_NOT_ALLOWED
-                              : NGX_HTTP_INTERNAL_SERVER_ERROR;
+
+        /* an error_page may have led here once more */
+
+        if (ngx_http_telephony_errors_find_header(r, &allow) == NULL
+            && ngx_http_telephony_errors_explain_header(r, "Allow", "POST")
+               != NGX_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        return NGX_HTTP_NOT_ALLOWED;
     }
 
     rc = ngx_http_read_client_request_body(r,
@@ -208,9 +232,11 @@ ngx_http_telephony_errors_explain(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (e->error) {
-        ngx_http_telephony_errors_writef(&e->out, "{\"error\": \"%s\"}\n",
-                                         e->error);
+    if (e->error.len) {
+        ngx_http_telephony_errors_write_text(&e->out, "{\"error\": ");
+        ngx_http_telephony_errors_write_json(&e->out, &e->error);
+        ngx_http_telephony_errors_write_text(&e->out, "}\n");
+
         return ngx_http_telephony_errors_explain_send(e, NGX_HTTP_BAD_REQUEST);
     }
 
@@ -229,6 +255,76 @@ ngx_http_telephony_errors_explain(ngx_http_request_t *r)
 }
 
 
+/* A misspelt argument would be judged as if it were not given. */
+
+static ngx_int_t
+ngx_http_telephony_errors_explain_unknown(
+    ngx_http_telephony_errors_explain_t *e)
+{
+    u_char      *p, *end, *last, *names, *n;
+    ngx_str_t   *args;
+
+    args = &e->request->args;
+    last = args->data + args->len;
+
+    names = ngx_pnalloc(e->request->pool, 2 * args->len + 1);
+    if (names == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (p = args->data, n = names; p < last; p = end + 1) {
+
+        end = ngx_strlchr(p, last, '&');
+        end = end ? end : last;
+
+        if (p < end && !ngx_http_telephony_errors_explain_known(p, end)) {
+            n = ngx_cpystrn(n, (u_char *) ", ", (n > names) ? 3 : 1);
+
+            while (p < end && *p != '=') {
+                *n++ = *p++;
+            }
+        }
+    }
+
+    if (n == names) {
+        return NGX_OK;
+    }
+
+    e->error.data = ngx_pnalloc(e->request->pool,
+                                NGX_HTTP_TELEPHONY_ERRORS_EXPLAIN_TEXT + 128);
+    if (e->error.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_cpymem(e->error.data, "unknown arguments: ",
+                   sizeof("unknown arguments: ") - 1);
+    p = ngx_http_telephony_errors_clean(p, names, n - names,
+                                    NGX_HTTP_TELEPHONY_ERRORS_EXPLAIN_TEXT);
+    p = ngx_sprintf(p, "; known are status=405, scope=NAME and method=POST");
+
+    e->error.len = p - e->error.data;
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_telephony_errors_explain_known(u_char *p, u_char *end)
+{
+    ngx_str_t  *name;
+
+    for (name = ngx_http_telephony_errors_explain_args; name->len; name++) {
+        if ((size_t) (end - p) > name->len && p[name->len] == '='
+            && ngx_strncasecmp(p, name->data, name->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static ngx_int_t
 ngx_http_telephony_errors_explain_arguments(
     ngx_http_telephony_errors_explain_t *e)
@@ -241,21 +337,29 @@ ngx_http_telephony_errors_explain_arguments(
     r = e->request;
     status = 200;
 
+    if (ngx_http_telephony_errors_explain_unknown(e) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (e->error.len) {
+        return NGX_OK;
+    }
+
     if (ngx_http_arg(r, (u_char *) "status", 6, &value) == NGX_OK) {
         status = ngx_atoi(value.data, value.len);
     }
 
     if (status < 200 || status > 599) {
-        e->error = "status must be the HTTP status of the answer, "
-                   "200 to 599, as in ?status=405";
+        ngx_str_set(&e->error, "status must be the HTTP status of the "
+                               "answer, 200 to 599, as in ?status=405");
         return NGX_OK;
     }
 
     if (status == 204 || status == 205 || status == 206 || status == 416
         || (status >= 300 && status < 400))
     {
-        e->error = "204, 205, 206, 3xx and 416 are never judged: such "
-                   "answers pass as they came";
+        ngx_str_set(&e->error, "204, 205, 206, 3xx and 416 are never judged: "
+                               "such answers pass as they came");
         return NGX_OK;
     }
 
@@ -273,8 +377,8 @@ ngx_http_telephony_errors_explain_arguments(
         }
 
         if (m->name.len == 0) {
-            e->error = "method must be that of the call: GET, HEAD, POST, "
-                       "PUT, PATCH, DELETE or OPTIONS";
+            ngx_str_set(&e->error, "method must be that of the call: GET, "
+                        "HEAD, POST, PUT, PATCH, DELETE or OPTIONS");
             return NGX_OK;
         }
     }
@@ -313,7 +417,7 @@ ngx_http_telephony_errors_explain_scope(ngx_http_telephony_errors_explain_t *e,
     rc = ngx_http_telephony_errors_fold_arg(e->request->pool, &e->scope,
                                             &e->judge.scope);
     if (rc == NGX_DECLINED) {
-        e->error = "scope must have 1 to 256 bytes";
+        ngx_str_set(&e->error, "scope must have 1 to 256 bytes");
         return NGX_OK;
     }
 
@@ -334,7 +438,7 @@ ngx_http_telephony_errors_explain_read(ngx_http_telephony_errors_explain_t *e)
 
     r = e->request;
 
-    if (e->error || r->request_body == NULL) {
+    if (e->error.len || r->request_body == NULL) {
         return NGX_OK;
     }
 
@@ -376,8 +480,8 @@ ngx_http_telephony_errors_explain_read(ngx_http_telephony_errors_explain_t *e)
     }
 
     if (e->len >= 2 && e->data[0] == 0x1f && e->data[1] == 0x8b) {
-        e->error = "the body is compressed: post it decoded, "
-                   "as curl --compressed saves it";
+        ngx_str_set(&e->error, "the body is compressed: post it decoded, "
+                               "as curl --compressed saves it");
     }
 
     return NGX_OK;

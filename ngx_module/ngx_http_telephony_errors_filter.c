@@ -40,8 +40,14 @@ static ngx_int_t ngx_http_telephony_errors_judge_origin(ngx_http_request_t *r,
 static ngx_http_telephony_errors_origin_e ngx_http_telephony_errors_origin(
     ngx_http_request_t *r);
 static ngx_uint_t ngx_http_telephony_errors_vendors(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_telephony_errors_dead(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_telephony_errors_own_upstream(
     ngx_http_request_t *r);
+static ngx_uint_t ngx_http_telephony_errors_own_page(ngx_http_request_t *r);
+static void ngx_http_telephony_errors_check_repeat(ngx_http_request_t *r,
+    ngx_http_telephony_errors_loc_conf_t *tlcf,
+    ngx_http_telephony_errors_catalog_t *catalog);
+static ngx_uint_t ngx_http_telephony_errors_repeats(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_telephony_errors_untouched(ngx_http_request_t *r,
     ngx_uint_t status);
 static ngx_uint_t ngx_http_telephony_errors_stream(ngx_str_t *type);
@@ -61,6 +67,8 @@ static ngx_int_t ngx_http_telephony_errors_upstream(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx);
 static void ngx_http_telephony_errors_unreadable(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx);
+static ngx_http_telephony_errors_coding_e ngx_http_telephony_errors_codings(
+    ngx_http_request_t *r);
 static ngx_int_t ngx_http_telephony_errors_set_scope(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx);
 static ngx_int_t ngx_http_telephony_errors_at_header(ngx_http_request_t *r,
@@ -100,7 +108,9 @@ static void ngx_http_telephony_errors_init_judge(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx,
     ngx_http_telephony_errors_judge_t *j);
 static void ngx_http_telephony_errors_generate(ngx_http_request_t *r,
-    ngx_http_telephony_errors_ctx_t *ctx, ngx_uint_t status);
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_uint_t status,
+    ngx_uint_t asked);
+static ngx_uint_t ngx_http_telephony_errors_limited(ngx_http_request_t *r);
 
 static void ngx_http_telephony_errors_decide(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx);
@@ -224,13 +234,18 @@ ngx_http_telephony_errors_judge_origin(ngx_http_request_t *r,
         return ngx_http_next_header_filter(r);
     }
 
+    if (r->upstream && !tlcf->repeat_said) {
+        ngx_http_telephony_errors_check_repeat(r, tlcf, catalog);
+    }
+
     ctx = ngx_http_telephony_errors_create_ctx(r, tlcf, catalog);
     if (ctx == NULL) {
         return NGX_ERROR;
     }
 
     if (origin == NGX_HTTP_TELEPHONY_ERRORS_FROM_NGINX) {
-        ngx_http_telephony_errors_generate(r, ctx, r->headers_out.status);
+        ngx_http_telephony_errors_generate(r, ctx, r->headers_out.status,
+                                           ngx_http_telephony_errors_dead(r));
         return ngx_http_telephony_errors_at_header(r, ctx);
     }
 
@@ -255,14 +270,9 @@ ngx_http_telephony_errors_origin(ngx_http_request_t *r)
 
     u = r->upstream;
 
-    if (r->filter_finalize) {
+    /* behind filter_finalize comes the page of a filter that refused */
 
-        /* another filter refused the answer: what comes now is its page */
-
-        return NGX_HTTP_TELEPHONY_ERRORS_FROM_OTHER;
-    }
-
-    if (ngx_http_telephony_errors_vendors(r)) {
+    if (!r->filter_finalize && ngx_http_telephony_errors_vendors(r)) {
 
         if (u->headers_in.status_n >= 100) {
             return NGX_HTTP_TELEPHONY_ERRORS_FROM_UPSTREAM;
@@ -309,28 +319,14 @@ static ngx_uint_t
 ngx_http_telephony_errors_wanted(ngx_http_request_t *r,
     ngx_http_telephony_errors_loc_conf_t *tlcf)
 {
-    ngx_uint_t                 dead;
-    ngx_http_core_loc_conf_t  *clcf;
-
-    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
-
-    dead = (r->upstream
-            && (r->err_status == NGX_HTTP_BAD_GATEWAY
-                || r->err_status == NGX_HTTP_GATEWAY_TIME_OUT));
-
-    if (r->internal && (r->error_page || clcf->recursive_error_pages)
-        && !(dead && ngx_http_telephony_errors_own_upstream(r)))
-    {
-        return 0;
-    }
-
     switch (tlcf->generated) {
 
     case NGX_HTTP_TELEPHONY_ERRORS_GENERATED_UPSTREAM:
-        return dead;
+        return ngx_http_telephony_errors_dead(r);
 
     case NGX_HTTP_TELEPHONY_ERRORS_GENERATED_ALL:
-        return 1;
+        return ngx_http_telephony_errors_dead(r)
+               || ngx_http_telephony_errors_own_page(r);
 
     default: /* NGX_HTTP_TELEPHONY_ERRORS_GENERATED_OFF */
         return 0;
@@ -338,10 +334,23 @@ ngx_http_telephony_errors_wanted(ngx_http_request_t *r,
 }
 
 
+/* 1 if this location asked an upstream, which could not answer. */
+
+static ngx_uint_t
+ngx_http_telephony_errors_dead(ngx_http_request_t *r)
+{
+    return r->upstream
+           && !r->filter_finalize
+           && (r->err_status == NGX_HTTP_BAD_GATEWAY
+               || r->err_status == NGX_HTTP_GATEWAY_TIME_OUT)
+           && ngx_http_telephony_errors_own_upstream(r);
+}
+
+
 /*
  * 1 if this very location asked the upstream, not one from which an error_page
- * came here: the configuration of an upstream is the first thing in that of
- * the modules which have one.
+ * or X-Accel-Redirect came here: the configuration of an upstream is the first
+ * thing in that of the modules which have one.
  */
 
 static ngx_uint_t
@@ -356,6 +365,132 @@ ngx_http_telephony_errors_own_upstream(ngx_http_request_t *r)
     }
 
     return 0;
+}
+
+
+/*
+ * 1 if the page is one of nginx's built-in ones.  Nothing in a request says
+ * so; but they have the type text/html, or nothing at all, are no file, and
+ * their type was not taken from the configuration, as that of a text is which
+ * a "return" behind an error_page supplies.
+ */
+
+static ngx_uint_t
+ngx_http_telephony_errors_own_page(ngx_http_request_t *r)
+{
+    size_t                     len;
+    u_char                    *lowcase;
+    ngx_str_t                  type;
+    ngx_uint_t                 own;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (!r->internal || !(r->error_page || clcf->recursive_error_pages)) {
+
+        /* no error_page came by */
+
+        return 1;
+    }
+
+    type = r->headers_out.content_type;
+
+    if (!r->expect_tested || r->headers_out.last_modified_time != -1) {
+        return 0;
+    }
+
+    if (type.len == 0) {
+        return r->headers_out.content_length_n == 0;
+    }
+
+    if (type.len != sizeof("text/html") - 1
+        || ngx_strncmp(type.data, "text/html", type.len) != 0)
+    {
+        return 0;
+    }
+
+    len = r->headers_out.content_type_len;
+    lowcase = r->headers_out.content_type_lowcase;
+    r->headers_out.content_type.len = 0;
+
+    own = (ngx_http_set_content_type(r) == NGX_OK
+           && r->headers_out.content_type.data != type.data);
+
+    r->headers_out.content_type = type;
+    r->headers_out.content_type_len = len;
+    r->headers_out.content_type_lowcase = lowcase;
+
+    return own;
+}
+
+
+/*
+ * nginx itself sends a GET once more when a server fails or a kept connection
+ * is stale.  Where the catalog says that a call may not be repeated, the first
+ * request that nginx could have repeated is a warning.
+ */
+
+static void
+ngx_http_telephony_errors_check_repeat(ngx_http_request_t *r,
+    ngx_http_telephony_errors_loc_conf_t *tlcf,
+    ngx_http_telephony_errors_catalog_t *catalog)
+{
+    ngx_uint_t                 methods, next;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (r->upstream->conf == NULL) {
+        return;
+    }
+
+    next = r->upstream->conf->next_upstream;
+    methods = NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_OPTIONS|NGX_HTTP_PUT
+              |NGX_HTTP_DELETE|NGX_HTTP_TRACE;
+
+    if (next & NGX_HTTP_UPSTREAM_FT_NON_IDEMPOTENT) {
+        methods |= NGX_HTTP_POST|NGX_HTTP_PATCH;
+    }
+
+    if ((methods & ~catalog->repeatable) == 0
+        || (next & (NGX_HTTP_UPSTREAM_FT_ERROR|NGX_HTTP_UPSTREAM_FT_TIMEOUT
+                    |NGX_HTTP_UPSTREAM_FT_INVALID_HEADER
+                    |NGX_HTTP_UPSTREAM_FT_STATUS))
+           == 0
+        || !ngx_http_telephony_errors_repeats(r))
+    {
+        return;
+    }
+
+    tlcf->repeat_said = 1;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    ngx_log_error(NGX_LOG_WARN, ngx_http_telephony_errors_log(r), 0,
+                  "telephony: nginx may send a call of location \"%V\" to "
+                  "\"%V\" twice, which the catalog does not allow: add "
+                  "\"%V_next_upstream off;\", or correct \"repeatable\"; said "
+                  "once", &clcf->name, &catalog->name,
+                  &r->upstream->conf->module);
+}
+
+
+/* 1 if nginx had another server or a kept connection, or did repeat. */
+
+static ngx_uint_t
+ngx_http_telephony_errors_repeats(ngx_http_request_t *r)
+{
+    ngx_uint_t                  n;
+    ngx_http_upstream_state_t  *state;
+
+    if (r->upstream->peer.tries > 1 || r->upstream->peer.cached) {
+        return 1;
+    }
+
+    n = r->upstream_states ? r->upstream_states->nelts : 0;
+    state = n ? r->upstream_states->elts : NULL;
+
+    /* one without a peer parts the upstreams of a redirected request */
+
+    return n > 1 && state[n - 1].peer && state[n - 2].peer;
 }
 
 
@@ -488,11 +623,10 @@ ngx_int_t
 ngx_http_telephony_errors_value(ngx_http_request_t *r,
     ngx_http_complex_value_t *cv, ngx_str_t *value)
 {
-    int                        *captures;
-    u_char                     *data;
-    ngx_int_t                   rc;
-    ngx_uint_t                  ncaptures;
-    ngx_http_core_main_conf_t  *cmcf;
+    int         *captures;
+    u_char      *data;
+    ngx_int_t    rc;
+    ngx_uint_t   ncaptures, realloc;
 
     if (cv->lengths == NULL) {
         *value = cv->value;
@@ -502,28 +636,18 @@ ngx_http_telephony_errors_value(ngx_http_request_t *r,
     captures = r->captures;
     ncaptures = r->ncaptures;
     data = r->captures_data;
+    realloc = r->realloc_captures;
 
-    if (captures) {
-        cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+    /* a regex then takes captures of its own, as in a cloned subrequest */
 
-        r->captures = ngx_palloc(r->pool, cmcf->ncaptures * sizeof(int));
-
-        if (r->captures == NULL) {
-            r->captures = captures;
-            return NGX_ERROR;
-        }
-
-        ngx_memcpy(r->captures, captures, cmcf->ncaptures * sizeof(int));
-    }
+    r->realloc_captures = 1;
 
     rc = ngx_http_complex_value(r, cv, value);
 
-    if (captures) {
-        r->captures = captures;
-        r->captures_data = data;
-    }
-
+    r->captures = captures;
     r->ncaptures = ncaptures;
+    r->captures_data = data;
+    r->realloc_captures = realloc;
 
     return rc;
 }
@@ -602,7 +726,6 @@ ngx_http_telephony_errors_upstream(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx)
 {
     ngx_str_t                           *type;
-    ngx_table_elt_t                     *encoding;
     ngx_http_telephony_errors_judge_t    j;
     ngx_http_telephony_errors_reason_e   reason;
 
@@ -616,11 +739,10 @@ ngx_http_telephony_errors_upstream(ngx_http_request_t *r,
     }
 
     reason = NGX_HTTP_TELEPHONY_ERRORS_NO_REASON;
-    encoding = r->headers_out.content_encoding;
     type = &r->headers_out.content_type;
 
-    if (encoding && encoding->hash) {
-        ctx->coding = ngx_http_telephony_errors_coding(&encoding->value);
+    if (r->headers_out.content_encoding) {
+        ctx->coding = ngx_http_telephony_errors_codings(r);
     }
 
     if (r->method == NGX_HTTP_HEAD || r->header_only) {
@@ -684,7 +806,7 @@ ngx_http_telephony_errors_unreadable(ngx_http_request_t *r,
     ngx_http_telephony_errors_code_t       *code;
     ngx_http_telephony_errors_main_conf_t  *tmcf;
 
-    ngx_http_telephony_errors_generate(r, ctx, NGX_HTTP_BAD_GATEWAY);
+    ngx_http_telephony_errors_generate(r, ctx, NGX_HTTP_BAD_GATEWAY, 1);
 
     tmcf = ngx_http_get_module_main_conf(r, ngx_http_telephony_errors_module);
     code = tmcf->catalogs->codes.bad_provider_response;
@@ -706,6 +828,49 @@ ngx_http_telephony_errors_unreadable(ngx_http_request_t *r,
     if (minor != NGX_ERROR) {
         r->http_version = (protocol->data[5] - '0') * 1000 + minor;
     }
+}
+
+
+/* Of all Content-Encoding lines: nginx itself knows the last one only. */
+
+static ngx_http_telephony_errors_coding_e
+ngx_http_telephony_errors_codings(ngx_http_request_t *r)
+{
+    ngx_uint_t                           i;
+    ngx_list_part_t                     *part;
+    ngx_table_elt_t                     *h;
+    ngx_http_telephony_errors_coding_e   coding, next;
+
+    static ngx_str_t  name = ngx_string("Content-Encoding");
+
+    coding = NGX_HTTP_TELEPHONY_ERRORS_CODING_IDENTITY;
+
+    for (part = &r->headers_out.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            if (h[i].hash == 0 || h[i].key.len != name.len
+                || ngx_strncasecmp(h[i].key.data, name.data, name.len) != 0)
+            {
+                continue;
+            }
+
+            next = ngx_http_telephony_errors_coding(&h[i].value);
+
+            if (next == NGX_HTTP_TELEPHONY_ERRORS_CODING_IDENTITY) {
+                continue;
+            }
+
+            if (coding != NGX_HTTP_TELEPHONY_ERRORS_CODING_IDENTITY) {
+                return NGX_HTTP_TELEPHONY_ERRORS_CODING_UNKNOWN;
+            }
+
+            coding = next;
+        }
+    }
+
+    return coding;
 }
 
 
@@ -942,11 +1107,22 @@ ngx_http_telephony_errors_died(ngx_http_request_t *r, ngx_chain_t *in)
 }
 
 
-/* FastCGI, uwsgi and SCGI end like this when their application is killed. */
+/*
+ * FastCGI, uwsgi and SCGI end like this when their application is killed, but
+ * not the answer to "proxy_method HEAD", of which nginx awaits no byte.
+ */
 
 static ngx_uint_t
 ngx_http_telephony_errors_short_of(ngx_http_request_t *r, size_t len)
 {
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (len == 0 && u && u->pipe && u->length == 0 && u->pipe->length == 0) {
+        return 0;
+    }
+
     return r->headers_out.content_length_n > (off_t) len;
 }
 
@@ -1239,7 +1415,7 @@ ngx_http_telephony_errors_judge_held(ngx_http_request_t *r,
         && verdict->kind != NGX_HTTP_TELEPHONY_ERRORS_ERROR
         && ctx->conf->generated != NGX_HTTP_TELEPHONY_ERRORS_GENERATED_OFF)
     {
-        ngx_http_telephony_errors_generate(r, ctx, NGX_HTTP_BAD_GATEWAY);
+        ngx_http_telephony_errors_generate(r, ctx, NGX_HTTP_BAD_GATEWAY, 1);
     }
 
     return NGX_OK;
@@ -1309,16 +1485,52 @@ ngx_http_telephony_errors_init_judge(ngx_http_request_t *r,
 }
 
 
+/* An error of nginx's own; asked: a vendor was asked and could not answer. */
+
 static void
 ngx_http_telephony_errors_generate(ngx_http_request_t *r,
-    ngx_http_telephony_errors_ctx_t *ctx, ngx_uint_t status)
+    ngx_http_telephony_errors_ctx_t *ctx, ngx_uint_t status, ngx_uint_t asked)
 {
     ngx_http_telephony_errors_main_conf_t  *tmcf;
 
     tmcf = ngx_http_get_module_main_conf(r, ngx_http_telephony_errors_module);
 
+    if (status == NGX_HTTP_SERVICE_UNAVAILABLE
+        && ngx_http_telephony_errors_limited(r))
+    {
+        status = NGX_HTTP_TOO_MANY_REQUESTS;
+    }
+
     ngx_http_telephony_errors_judge_generated(&tmcf->catalogs->codes, status,
-                                              &ctx->verdict);
+                                              asked, &ctx->verdict);
+}
+
+
+/* 1 if limit_req or limit_conn refused: their status is 503 unless set. */
+
+static ngx_uint_t
+ngx_http_telephony_errors_limited(ngx_http_request_t *r)
+{
+    ngx_uint_t                  i;
+    ngx_http_variable_value_t  *vv;
+
+    static ngx_str_t  names[] = {
+        ngx_string("limit_req_status"),
+        ngx_string("limit_conn_status")
+    };
+
+    for (i = 0; i < 2; i++) {
+        vv = ngx_http_get_variable(r, &names[i],
+                                   ngx_hash_key(names[i].data, names[i].len));
+
+        if (vv && !vv->not_found && vv->len == sizeof("REJECTED") - 1
+            && ngx_strncmp(vv->data, "REJECTED", vv->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

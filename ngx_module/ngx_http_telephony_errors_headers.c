@@ -17,8 +17,6 @@ static void ngx_http_telephony_errors_drop(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx);
 static ngx_int_t ngx_http_telephony_errors_owed(ngx_http_request_t *r,
     ngx_http_telephony_errors_ctx_t *ctx);
-static ngx_table_elt_t *ngx_http_telephony_errors_find_header(
-    ngx_http_request_t *r, ngx_str_t *name);
 static ngx_int_t ngx_http_telephony_errors_push(ngx_http_request_t *r,
     ngx_str_t *name, ngx_str_t *value);
 static ngx_int_t ngx_http_telephony_errors_status_line(ngx_http_request_t *r,
@@ -321,7 +319,7 @@ ngx_http_telephony_errors_owed(ngx_http_request_t *r,
 }
 
 
-static ngx_table_elt_t *
+ngx_table_elt_t *
 ngx_http_telephony_errors_find_header(ngx_http_request_t *r, ngx_str_t *name)
 {
     ngx_uint_t        i;

@@ -36,7 +36,7 @@ static ngx_int_t ngx_http_telephony_errors_metrics_handler(
 static ngx_int_t ngx_http_telephony_errors_report(ngx_http_request_t *r,
     ngx_http_telephony_errors_report_t *report);
 static ngx_int_t ngx_http_telephony_errors_metrics_send(ngx_http_request_t *r,
-    ngx_http_telephony_errors_format_t *format,
+    ngx_uint_t status, ngx_http_telephony_errors_format_t *format,
     ngx_http_telephony_errors_writer_t *w);
 static ngx_int_t ngx_http_telephony_errors_metrics_header(
     ngx_http_request_t *r, char *name, ngx_str_t *value);
@@ -49,9 +49,16 @@ static ngx_http_telephony_errors_format_t *ngx_http_telephony_errors_by_type(
     ngx_str_t *type);
 static ngx_uint_t ngx_http_telephony_errors_quality(u_char *p, u_char *last);
 
+static void ngx_http_telephony_errors_wrong(
+    ngx_http_telephony_errors_writer_t *w,
+    ngx_http_telephony_errors_report_t *report);
 static void ngx_http_telephony_errors_prometheus(
     ngx_http_telephony_errors_writer_t *w,
     ngx_http_telephony_errors_report_t *report);
+static void ngx_http_telephony_errors_prometheus_sample(
+    ngx_http_telephony_errors_writer_t *w,
+    ngx_http_telephony_errors_provider_count_t *p, ngx_uint_t kind,
+    ngx_str_t *code, ngx_uint_t count);
 static void ngx_http_telephony_errors_prometheus_head(
     ngx_http_telephony_errors_writer_t *w, char *name, char *type, char *help);
 static void ngx_http_telephony_errors_prometheus_words(
@@ -106,6 +113,15 @@ static ngx_http_telephony_errors_format_t
 };
 
 
+static ngx_http_telephony_errors_format_t
+    ngx_http_telephony_errors_wrong_format = {
+    ngx_null_string,
+    ngx_string("text/plain"),
+    ngx_string("text/plain"),
+    ngx_http_telephony_errors_wrong
+};
+
+
 static ngx_http_telephony_errors_family_t
     ngx_http_telephony_errors_families[] = {
 
@@ -124,6 +140,10 @@ static ngx_http_telephony_errors_family_t
     { "telephony_unmapped_total",
       "Responses with a code that no row of the catalog names.",
       offsetof(ngx_http_telephony_errors_provider_count_t, unmapped) },
+
+    { "telephony_generated_total",
+      "Errors of the gateway itself in the envelope.",
+      offsetof(ngx_http_telephony_errors_provider_count_t, generated) },
 
     { NULL, NULL, 0 }
 };
@@ -173,13 +193,13 @@ ngx_http_telephony_errors_metrics_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    format = ngx_http_telephony_errors_format(r);
-    if (format == NULL) {
-        return NGX_HTTP_BAD_REQUEST;
-    }
-
     if (ngx_http_telephony_errors_report(r, &report) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    format = ngx_http_telephony_errors_format(r);
+    if (format == NULL) {
+        format = &ngx_http_telephony_errors_wrong_format;
     }
 
     ngx_http_telephony_errors_writer_init(&w, r->pool);
@@ -190,7 +210,9 @@ ngx_http_telephony_errors_metrics_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_telephony_errors_metrics_send(r, format, &w);
+    return ngx_http_telephony_errors_metrics_send(r,
+                          (format == &ngx_http_telephony_errors_wrong_format)
+                          ? NGX_HTTP_BAD_REQUEST : NGX_HTTP_OK, format, &w);
 }
 
 
@@ -211,10 +233,6 @@ ngx_http_telephony_errors_report(ngx_http_request_t *r,
         report->ncatalogs = mcf->catalogs->catalogs.nelts;
     }
 
-    if (mcf->zone == NULL) {
-        return NGX_OK;
-    }
-
     return ngx_http_telephony_errors_zone_read(mcf->zone, r->pool,
                                                &report->counters);
 }
@@ -222,7 +240,7 @@ ngx_http_telephony_errors_report(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_telephony_errors_metrics_send(ngx_http_request_t *r,
-    ngx_http_telephony_errors_format_t *format,
+    ngx_uint_t status, ngx_http_telephony_errors_format_t *format,
     ngx_http_telephony_errors_writer_t *w)
 {
     ngx_int_t  rc;
@@ -231,7 +249,7 @@ ngx_http_telephony_errors_metrics_send(ngx_http_request_t *r,
     static ngx_str_t  nosniff = ngx_string("nosniff");
     static ngx_str_t  accept = ngx_string("Accept");
 
-    r->headers_out.status = NGX_HTTP_OK;
+    r->headers_out.status = status;
     r->headers_out.content_length_n = w->size;
     r->headers_out.content_type = format->content_type;
     r->headers_out.content_type_len = format->type.len;
@@ -456,12 +474,38 @@ ngx_http_telephony_errors_quality(u_char *p, u_char *last)
 
 
 static void
+ngx_http_telephony_errors_wrong(ngx_http_telephony_errors_writer_t *w,
+    ngx_http_telephony_errors_report_t *report)
+{
+    ngx_http_telephony_errors_write_text(w,
+        "Unknown format: use ?format=prometheus, ?format=json or "
+        "?format=html, or an Accept header.\n");
+}
+
+
+/*
+ * A counter that is born with its first event has no increase to show, so that
+ * all series that can be foretold are there from the start.
+ */
+
+static void
 ngx_http_telephony_errors_prometheus(ngx_http_telephony_errors_writer_t *w,
     ngx_http_telephony_errors_report_t *report)
 {
     ngx_uint_t                                   i, n;
     ngx_http_telephony_errors_family_t          *family;
     ngx_http_telephony_errors_provider_count_t  *p;
+
+    for (i = 0; i < report->ncatalogs; i++) {
+        if (ngx_http_telephony_errors_zone_zero(w->pool,
+                                                &report->catalogs[i]->name,
+                                                &report->counters)
+            != NGX_OK)
+        {
+            w->failed = 1;
+            return;
+        }
+    }
 
     p = report->counters.providers.elts;
     n = report->counters.providers.nelts;
@@ -530,7 +574,7 @@ ngx_http_telephony_errors_prometheus_words(
 
     for (i = 0; i < n; i++) {
 
-        if (counts[i] == 0) {
+        if (word(i)->len == 0 && counts[i] == 0) {
             continue;
         }
 
@@ -547,6 +591,7 @@ ngx_http_telephony_errors_prometheus_responses(
     ngx_http_telephony_errors_writer_t *w,
     ngx_http_telephony_errors_report_t *report)
 {
+    ngx_str_t                                    none;
     ngx_uint_t                                   i, j;
     ngx_http_telephony_errors_code_count_t      *c;
     ngx_http_telephony_errors_provider_count_t  *p;
@@ -554,21 +599,40 @@ ngx_http_telephony_errors_prometheus_responses(
     ngx_http_telephony_errors_prometheus_head(w, "telephony_responses_total",
               "counter", "Judged responses by provider, verdict and code.");
 
+    ngx_str_null(&none);
     p = report->counters.providers.elts;
 
     for (i = 0; i < report->counters.providers.nelts; i++) {
         c = p[i].codes.elts;
 
         for (j = 0; j < p[i].codes.nelts; j++) {
-            ngx_http_telephony_errors_write_text(w,
-                                     "telephony_responses_total{provider=\"");
-            ngx_http_telephony_errors_write_label(w, &p[i].name);
-            ngx_http_telephony_errors_writef(w, "\",verdict=\"%V\",code=\"",
-                             ngx_http_telephony_errors_kind_name(c[j].kind));
-            ngx_http_telephony_errors_write_label(w, &c[j].code);
-            ngx_http_telephony_errors_writef(w, "\"} %ui\n", c[j].count);
+            ngx_http_telephony_errors_prometheus_sample(w, &p[i], c[j].kind,
+                                                        &c[j].code,
+                                                        c[j].count);
+        }
+
+        if (p[i].kinds[NGX_HTTP_TELEPHONY_ERRORS_NONE] == 0) {
+            ngx_http_telephony_errors_prometheus_sample(w, &p[i],
+                                               NGX_HTTP_TELEPHONY_ERRORS_NONE,
+                                               &none, 0);
         }
     }
+}
+
+
+static void
+ngx_http_telephony_errors_prometheus_sample(
+    ngx_http_telephony_errors_writer_t *w,
+    ngx_http_telephony_errors_provider_count_t *p, ngx_uint_t kind,
+    ngx_str_t *code, ngx_uint_t count)
+{
+    ngx_http_telephony_errors_write_text(w,
+                                     "telephony_responses_total{provider=\"");
+    ngx_http_telephony_errors_write_label(w, &p->name);
+    ngx_http_telephony_errors_writef(w, "\",verdict=\"%V\",code=\"",
+                                 ngx_http_telephony_errors_kind_name(kind));
+    ngx_http_telephony_errors_write_label(w, code);
+    ngx_http_telephony_errors_writef(w, "\"} %ui\n", count);
 }
 
 
@@ -593,19 +657,15 @@ ngx_http_telephony_errors_prometheus_gauges(
                                          catalog->index->nrows);
     }
 
-    if (report->counters.size) {
-        ngx_http_telephony_errors_prometheus_head(w,
-                   "telephony_zone_size_bytes", "gauge",
-                   "Size of the shared memory of the counters.");
-        ngx_http_telephony_errors_writef(w, "telephony_zone_size_bytes %uz\n",
-                                         report->counters.size);
+    ngx_http_telephony_errors_prometheus_head(w, "telephony_zone_size_bytes",
+               "gauge", "Size of the shared memory of the counters.");
+    ngx_http_telephony_errors_writef(w, "telephony_zone_size_bytes %uz\n",
+                                     report->counters.size);
 
-        ngx_http_telephony_errors_prometheus_head(w,
-                   "telephony_zone_free_bytes", "gauge",
-                   "What is left of it for further codes.");
-        ngx_http_telephony_errors_writef(w, "telephony_zone_free_bytes %uz\n",
-                                         report->counters.free);
-    }
+    ngx_http_telephony_errors_prometheus_head(w, "telephony_zone_free_bytes",
+               "gauge", "What is left of it for further codes.");
+    ngx_http_telephony_errors_writef(w, "telephony_zone_free_bytes %uz\n",
+                                     report->counters.free);
 
     ngx_http_telephony_errors_prometheus_head(w, "telephony_build_info",
                                   "gauge", "Versions of the module and nginx.");
@@ -634,24 +694,15 @@ ngx_http_telephony_errors_metrics_json(ngx_http_telephony_errors_writer_t *w,
                                NGX_HTTP_TELEPHONY_ERRORS_VERSION,
                                NGINX_VERSION);
     ngx_http_telephony_errors_write_time(w, report->now);
-    ngx_http_telephony_errors_write_text(w, "\",\"zone\":");
-
-    if (counters->size) {
-        ngx_http_telephony_errors_write_text(w, "{\"name\":");
-        ngx_http_telephony_errors_write_json(w, &counters->name);
-        ngx_http_telephony_errors_writef(w,
-                            ",\"size\":%uz,\"free\":%uz,\"full\":%s,"
-                            "\"since\":\"",
-                            counters->size, counters->free,
-                            counters->full ? "true" : "false");
-        ngx_http_telephony_errors_write_time(w, counters->since);
-        ngx_http_telephony_errors_write_text(w, "\"}");
-
-    } else {
-        ngx_http_telephony_errors_write_text(w, "null");
-    }
-
-    ngx_http_telephony_errors_write_text(w, ",\"providers\":[");
+    ngx_http_telephony_errors_write_text(w, "\",\"zone\":{\"name\":");
+    ngx_http_telephony_errors_write_json(w, &counters->name);
+    ngx_http_telephony_errors_writef(w,
+                               ",\"size\":%uz,\"free\":%uz,\"full\":%s,"
+                               "\"since\":\"",
+                               counters->size, counters->free,
+                               counters->full ? "true" : "false");
+    ngx_http_telephony_errors_write_time(w, counters->since);
+    ngx_http_telephony_errors_write_text(w, "\"},\"providers\":[");
 
     for (i = 0; i < counters->providers.nelts; i++) {
         ngx_http_telephony_errors_writef(w, i ? "," : "");
@@ -699,8 +750,10 @@ ngx_http_telephony_errors_json_provider(ngx_http_telephony_errors_writer_t *w,
 
     ngx_http_telephony_errors_writef(w,
                              ",\"held_responses\":%ui,\"held_bytes\":%ui"
-                             ",\"inflated\":%ui,\"unmapped\":%ui,\"codes\":[",
-                             p->held, p->held_bytes, p->inflated, p->unmapped);
+                             ",\"inflated\":%ui,\"unmapped\":%ui"
+                             ",\"generated\":%ui,\"codes\":[",
+                             p->held, p->held_bytes, p->inflated, p->unmapped,
+                             p->generated);
 
     c = p->codes.elts;
 

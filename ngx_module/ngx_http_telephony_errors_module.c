@@ -462,17 +462,6 @@ ngx_http_telephony_errors_preconfiguration(ngx_conf_t *cf)
 static ngx_int_t
 ngx_http_telephony_errors_postconfiguration(ngx_conf_t *cf)
 {
-    ngx_http_telephony_errors_main_conf_t  *tmcf;
-
-    tmcf = ngx_http_conf_get_module_main_conf(cf,
-                                            ngx_http_telephony_errors_module);
-
-    if (tmcf->metrics.file && tmcf->zone == NULL) {
-        ngx_http_telephony_errors_warn(cf, &tmcf->metrics,
-            "\"telephony_errors_metrics\" has nothing to show: count with "
-            "\"telephony_errors_zone name 1m;\" in the http block");
-    }
-
     ngx_http_telephony_errors_filter_init();
 
     return NGX_OK;
@@ -626,6 +615,14 @@ ngx_http_telephony_errors_init_main_conf(ngx_conf_t *cf, void *conf)
 
     /* all names are given now, in whatever order the files were read */
 
+    if (tmcf->metrics.file && tmcf->zone == NULL) {
+        (void) ngx_http_telephony_errors_refuse(cf, &tmcf->metrics,
+                   "\"telephony_errors_metrics\" without a zone, nothing is "
+                   "counted: add \"telephony_errors_zone telephony 1m;\" to "
+                   "the http block");
+        return NGX_CONF_ERROR;
+    }
+
     if (tmcf->catalogs
         && ngx_http_telephony_errors_compile(cf, tmcf->catalogs) != NGX_OK)
     {
@@ -655,6 +652,7 @@ ngx_http_telephony_errors_create_loc_conf(ngx_conf_t *cf)
      *     tlcf->envelope = { 0, NULL };
      *     tlcf->own = NULL;
      *     tlcf->explain = { { 0, NULL }, NULL, { NULL, 0 } };
+     *     tlcf->repeat_said = 0;
      */
 
     tlcf->provider = NGX_CONF_UNSET_PTR;
@@ -674,6 +672,7 @@ ngx_http_telephony_errors_merge_loc_conf(ngx_conf_t *cf, void *parent,
     ngx_http_telephony_errors_loc_conf_t *prev = parent;
     ngx_http_telephony_errors_loc_conf_t *conf = child;
 
+    ngx_http_core_loc_conf_t               *clcf;
     ngx_http_telephony_errors_main_conf_t  *tmcf;
 
     if (conf->provider == NGX_CONF_UNSET_PTR) {
@@ -682,6 +681,15 @@ ngx_http_telephony_errors_merge_loc_conf(ngx_conf_t *cf, void *parent,
 
     if (conf->envelope.data == NULL) {
         conf->envelope_place = prev->envelope_place;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->noname && conf->explain.name.len == 0) {
+
+        /* an "if" that matches has a configuration, but keeps the handler */
+
+        conf->explain = prev->explain;
     }
 
     ngx_conf_merge_ptr_value(conf->provider, prev->provider, NULL);

@@ -32,7 +32,7 @@ typedef struct {
 typedef struct {
     ngx_http_telephony_errors_catalogs_t    *catalogs; /* NULL: no block */
     ngx_shm_zone_t                          *zone;     /* NULL: not counted */
-    ngx_http_telephony_errors_place_t        metrics;  /* served there */
+    ngx_http_telephony_errors_place_t        metrics;  /* no file: none */
     ngx_array_t                              envelopes; /* ..._own_t * */
     ngx_int_t                                request_id; /* variable */
 } ngx_http_telephony_errors_main_conf_t;
@@ -53,7 +53,7 @@ typedef struct {
 } ngx_http_telephony_errors_override_t;
 
 
-/* of telephony_errors_explain; not inherited, like the handler itself */
+/* of telephony_errors_explain; inherited by an "if", like the handler */
 
 typedef struct {
     ngx_str_t                                name;     /* empty: not here */
@@ -79,6 +79,8 @@ typedef struct {
     ngx_http_telephony_errors_place_t        envelope_place;
 
     ngx_http_telephony_errors_explain_conf_t  explain;
+
+    unsigned                                 repeat_said:1; /* by this worker */
 } ngx_http_telephony_errors_loc_conf_t;
 
 
@@ -172,6 +174,11 @@ ngx_int_t ngx_http_telephony_errors_add_variables(ngx_conf_t *cf);
 /* Drops the Telephony-* among headers or trailers: nobody can forge them. */
 
 void ngx_http_telephony_errors_drop_forged(ngx_list_t *headers);
+
+/* A header of the answer that is not dropped, or NULL. */
+
+ngx_table_elt_t *ngx_http_telephony_errors_find_header(ngx_http_request_t *r,
+    ngx_str_t *name);
 
 /* Adds the Telephony-* of a notice or an error.  NGX_OK or NGX_ERROR. */
 

@@ -135,11 +135,8 @@ ngx_http_telephony_errors_page_status(ngx_http_telephony_errors_writer_t *w,
 {
     ngx_http_telephony_errors_page_time(w, report->now);
 
-    if (report->counters.size) {
-        ngx_http_telephony_errors_write_text(w, " UTC, counting since ");
-        ngx_http_telephony_errors_page_time(w, report->counters.since);
-    }
-
+    ngx_http_telephony_errors_write_text(w, " UTC, counting since ");
+    ngx_http_telephony_errors_page_time(w, report->counters.since);
     ngx_http_telephony_errors_write_text(w, " UTC");
 }
 
@@ -148,14 +145,6 @@ static void
 ngx_http_telephony_errors_page_warnings(ngx_http_telephony_errors_writer_t *w,
     ngx_http_telephony_errors_report_t *report)
 {
-    if (report->counters.size == 0) {
-        ngx_http_telephony_errors_write_text(w,
-            "<section class=\"warning\"><h2>Nothing is counted</h2>\n"
-            "<p>Add a zone to the <code>http</code> block: "
-            "<code>telephony_errors_zone telephony 256k;</code></p>"
-            "</section>\n");
-    }
-
     if (report->counters.full) {
         ngx_http_telephony_errors_write_text(w,
             "<section class=\"warning\"><h2>The zone is full</h2>\n"
@@ -367,7 +356,11 @@ ngx_http_telephony_errors_page_codes_of(ngx_http_telephony_errors_writer_t *w,
 
     for (i = 0; i < p->codes.nelts; i++) {
         kind = ngx_http_telephony_errors_kind_name(c[i].kind);
-        width = (ngx_uint_t) (1000.0 * c[i].count / p->responses);
+
+        /* a new code may be seen before it is counted */
+
+        width = p->responses
+                ? (ngx_uint_t) (1000.0 * c[i].count / p->responses) : 0;
 
         ngx_http_telephony_errors_write_text(w,
                              "<tr><th scope=\"row\" class=\"plain\"><code>");
@@ -495,6 +488,7 @@ ngx_http_telephony_errors_page_matches(ngx_http_telephony_errors_writer_t *w,
 
         ngx_http_telephony_errors_page_number_cell(w,
                              p[i].matches[NGX_HTTP_TELEPHONY_ERRORS_BY_NONE]);
+        ngx_http_telephony_errors_page_number_cell(w, p[i].generated);
         ngx_http_telephony_errors_page_number_cell(w, p[i].held);
         ngx_http_telephony_errors_page_number_cell(w,
                              p[i].held ? p[i].held_bytes / p[i].held : 0);
@@ -535,13 +529,11 @@ ngx_http_telephony_errors_page_footer(ngx_http_telephony_errors_writer_t *w,
                             "ngx_http_telephony_errors_module %s, nginx %s",
                             NGX_HTTP_TELEPHONY_ERRORS_VERSION, NGINX_VERSION);
 
-    if (report->counters.size) {
-        ngx_http_telephony_errors_write_text(w, "; zone ");
-        ngx_http_telephony_errors_write_html(w, &report->counters.name);
-        ngx_http_telephony_errors_writef(w, ": %uzk of %uzk free",
-                                         report->counters.free / 1024,
-                                         report->counters.size / 1024);
-    }
+    ngx_http_telephony_errors_write_text(w, "; zone ");
+    ngx_http_telephony_errors_write_html(w, &report->counters.name);
+    ngx_http_telephony_errors_writef(w, ": %uzk of %uzk free",
+                                     report->counters.free / 1024,
+                                     report->counters.size / 1024);
 }
 
 

@@ -325,6 +325,7 @@ static const ngx_http_telephony_errors_part_t
       "<th scope=\"col\" class=\"number\">absent</th>\n"
       "<th scope=\"col\" class=\"number\">status</th>\n"
       "<th scope=\"col\" class=\"number\">no row</th>\n"
+      "<th scope=\"col\" class=\"number\">gateway&rsquo;s own</th>\n"
       "<th scope=\"col\" class=\"number\">Held</th>\n"
       "<th scope=\"col\" class=\"number\">Bytes each</th>\n"
       "<th scope=\"col\" class=\"number\">Inflated</th>\n"

@@ -26,7 +26,6 @@ typedef struct ngx_http_telephony_errors_tally_s
 
 struct ngx_http_telephony_errors_cell_s {
     ngx_http_telephony_errors_cell_t    *next;     /* in the bucket */
-    ngx_http_telephony_errors_cell_t    *sibling;  /* of the provider */
     ngx_http_telephony_errors_tally_t   *tally;
     ngx_atomic_t                         count;
     uint32_t                             hash;
@@ -40,7 +39,6 @@ struct ngx_http_telephony_errors_cell_s {
 
 struct ngx_http_telephony_errors_tally_s {
     ngx_http_telephony_errors_tally_t   *next;
-    ngx_http_telephony_errors_cell_t    *cells;
     ngx_http_telephony_errors_cell_t     other[NGX_HTTP_TELEPHONY_ERRORS_KINDS];
     ngx_atomic_t             matches[NGX_HTTP_TELEPHONY_ERRORS_MATCHES];
     ngx_atomic_t             reasons[NGX_HTTP_TELEPHONY_ERRORS_REASONS];
@@ -48,6 +46,7 @@ struct ngx_http_telephony_errors_tally_s {
     ngx_atomic_t                         held_bytes;
     ngx_atomic_t                         inflated;
     ngx_atomic_t                         unmapped;
+    ngx_atomic_t                         generated;
     size_t                               len;
     u_char                               name[1];
 };
@@ -114,9 +113,17 @@ static ngx_http_telephony_errors_trace_t *ngx_http_telephony_errors_trace(
     ngx_http_telephony_errors_shared_t *sh,
     ngx_http_telephony_errors_tally_t *tally, ngx_str_t *code);
 
-static ngx_int_t ngx_http_telephony_errors_read_tally(ngx_pool_t *pool,
+static ngx_http_telephony_errors_provider_count_t *
+    ngx_http_telephony_errors_add_provider(ngx_pool_t *pool,
+    ngx_http_telephony_errors_counters_t *counters);
+static ngx_int_t ngx_http_telephony_errors_read_tally(
     ngx_http_telephony_errors_tally_t *tally,
     ngx_http_telephony_errors_provider_count_t *count);
+static ngx_int_t ngx_http_telephony_errors_read_cells(
+    ngx_http_telephony_errors_shared_t *sh,
+    ngx_http_telephony_errors_counters_t *counters);
+static void ngx_http_telephony_errors_sort(
+    ngx_http_telephony_errors_counters_t *counters);
 static ngx_int_t ngx_http_telephony_errors_read_cell(
     ngx_http_telephony_errors_cell_t *cell,
     ngx_http_telephony_errors_provider_count_t *count);
@@ -353,6 +360,9 @@ ngx_http_telephony_errors_count(ngx_shm_zone_t *zone, ngx_str_t *provider,
     if (verdict->kind == NGX_HTTP_TELEPHONY_ERRORS_NONE) {
         (void) ngx_atomic_fetch_add(&tally->reasons[verdict->reason], 1);
 
+    } else if (verdict->reason == NGX_HTTP_TELEPHONY_ERRORS_GENERATED) {
+        (void) ngx_atomic_fetch_add(&tally->generated, 1);
+
     } else {
         (void) ngx_atomic_fetch_add(&tally->matches[verdict->match], 1);
     }
@@ -475,7 +485,6 @@ ngx_http_telephony_errors_new_cell(ngx_http_telephony_errors_shared_t *sh,
     bucket = &sh->buckets[hash & (sh->nbuckets - 1)];
 
     cell->next = *bucket;
-    cell->sibling = tally->cells;
     cell->tally = tally;
     cell->hash = hash;
     cell->kind = kind;
@@ -484,8 +493,9 @@ ngx_http_telephony_errors_new_cell(ngx_http_telephony_errors_shared_t *sh,
 
     ngx_memory_barrier();
 
+    /* one store: a worker that is killed here leaves no half a cell */
+
     *bucket = cell;
-    tally->cells = cell;
 
     return cell;
 }
@@ -629,13 +639,9 @@ ngx_http_telephony_errors_zone_read(ngx_shm_zone_t *zone, ngx_pool_t *pool,
 
     for (tally = sh->tallies; tally; tally = tally->next) {
 
-        count = ngx_array_push(&counters->providers);
-        if (count == NULL) {
-            return NGX_ERROR;
-        }
-
-        if (ngx_http_telephony_errors_read_tally(pool, tally, count)
-            != NGX_OK)
+        count = ngx_http_telephony_errors_add_provider(pool, counters);
+        if (count == NULL
+            || ngx_http_telephony_errors_read_tally(tally, count) != NGX_OK)
         {
             return NGX_ERROR;
         }
@@ -645,41 +651,80 @@ ngx_http_telephony_errors_zone_read(ngx_shm_zone_t *zone, ngx_pool_t *pool,
         }
     }
 
-    ngx_qsort(counters->providers.elts, counters->providers.nelts,
-              sizeof(ngx_http_telephony_errors_provider_count_t),
-              ngx_http_telephony_errors_cmp_providers);
+    if (ngx_http_telephony_errors_read_cells(sh, counters) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_telephony_errors_sort(counters);
 
     return ngx_http_telephony_errors_read_traces(z, pool, &counters->unmapped);
 }
 
 
-static ngx_int_t
-ngx_http_telephony_errors_read_tally(ngx_pool_t *pool,
-    ngx_http_telephony_errors_tally_t *tally,
-    ngx_http_telephony_errors_provider_count_t *count)
+ngx_int_t
+ngx_http_telephony_errors_zone_zero(ngx_pool_t *pool, ngx_str_t *provider,
+    ngx_http_telephony_errors_counters_t *counters)
 {
-    ngx_uint_t                         i;
-    ngx_http_telephony_errors_cell_t  *cell;
+    ngx_uint_t                                   i;
+    ngx_http_telephony_errors_provider_count_t  *count;
+
+    count = counters->providers.elts;
+
+    for (i = 0; i < counters->providers.nelts; i++) {
+        if (count[i].name.len == provider->len
+            && ngx_strncmp(count[i].name.data, provider->data, provider->len)
+               == 0)
+        {
+            return NGX_OK;
+        }
+    }
+
+    count = ngx_http_telephony_errors_add_provider(pool, counters);
+    if (count == NULL) {
+        return NGX_ERROR;
+    }
+
+    count->name = *provider;
+
+    return NGX_OK;
+}
+
+
+static ngx_http_telephony_errors_provider_count_t *
+ngx_http_telephony_errors_add_provider(ngx_pool_t *pool,
+    ngx_http_telephony_errors_counters_t *counters)
+{
+    ngx_http_telephony_errors_provider_count_t  *count;
+
+    count = ngx_array_push(&counters->providers);
+    if (count == NULL) {
+        return NULL;
+    }
 
     ngx_memzero(count, sizeof(ngx_http_telephony_errors_provider_count_t));
-
-    /* the name stays where it is for longer than any pool */
-
-    count->name.len = tally->len;
-    count->name.data = tally->name;
 
     if (ngx_array_init(&count->codes, pool, 16,
                        sizeof(ngx_http_telephony_errors_code_count_t))
         != NGX_OK)
     {
-        return NGX_ERROR;
+        return NULL;
     }
 
-    for (cell = tally->cells; cell; cell = cell->sibling) {
-        if (ngx_http_telephony_errors_read_cell(cell, count) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
+    return count;
+}
+
+
+static ngx_int_t
+ngx_http_telephony_errors_read_tally(ngx_http_telephony_errors_tally_t *tally,
+    ngx_http_telephony_errors_provider_count_t *count)
+{
+    ngx_uint_t                         i;
+    ngx_http_telephony_errors_cell_t  *cell;
+
+    /* the name stays where it is for longer than any pool */
+
+    count->name.len = tally->len;
+    count->name.data = tally->name;
 
     for (i = 0; i < NGX_HTTP_TELEPHONY_ERRORS_KINDS; i++) {
         cell = &tally->other[i];
@@ -703,12 +748,66 @@ ngx_http_telephony_errors_read_tally(ngx_pool_t *pool,
     count->held_bytes = tally->held_bytes;
     count->inflated = tally->inflated;
     count->unmapped = tally->unmapped;
-
-    ngx_qsort(count->codes.elts, count->codes.nelts,
-              sizeof(ngx_http_telephony_errors_code_count_t),
-              ngx_http_telephony_errors_cmp_codes);
+    count->generated = tally->generated;
 
     return NGX_OK;
+}
+
+
+/* A cell is in its bucket and nowhere else. */
+
+static ngx_int_t
+ngx_http_telephony_errors_read_cells(ngx_http_telephony_errors_shared_t *sh,
+    ngx_http_telephony_errors_counters_t *counters)
+{
+    ngx_uint_t                                   i, k;
+    ngx_http_telephony_errors_cell_t            *cell;
+    ngx_http_telephony_errors_provider_count_t  *count;
+
+    count = counters->providers.elts;
+
+    for (i = 0; i < sh->nbuckets; i++) {
+
+        for (cell = sh->buckets[i]; cell; cell = cell->next) {
+
+            for (k = 0; k < counters->providers.nelts; k++) {
+                if (count[k].name.data == cell->tally->name) {
+                    break;
+                }
+            }
+
+            /* a provider may have come since they were read */
+
+            if (k < counters->providers.nelts
+                && ngx_http_telephony_errors_read_cell(cell, &count[k])
+                   != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_telephony_errors_sort(ngx_http_telephony_errors_counters_t *counters)
+{
+    ngx_uint_t                                   i;
+    ngx_http_telephony_errors_provider_count_t  *count;
+
+    count = counters->providers.elts;
+
+    for (i = 0; i < counters->providers.nelts; i++) {
+        ngx_qsort(count[i].codes.elts, count[i].codes.nelts,
+                  sizeof(ngx_http_telephony_errors_code_count_t),
+                  ngx_http_telephony_errors_cmp_codes);
+    }
+
+    ngx_qsort(count, counters->providers.nelts,
+              sizeof(ngx_http_telephony_errors_provider_count_t),
+              ngx_http_telephony_errors_cmp_providers);
 }
 
 

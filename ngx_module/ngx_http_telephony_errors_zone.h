@@ -43,6 +43,7 @@ typedef struct {
     ngx_uint_t                           held_bytes;
     ngx_uint_t                           inflated;    /* responses */
     ngx_uint_t                           unmapped;    /* responses */
+    ngx_uint_t                           generated;   /* nginx's own errors */
     ngx_array_t                          codes;       /* ..._code_count_t */
 } ngx_http_telephony_errors_provider_count_t;
 
@@ -97,6 +98,14 @@ void ngx_http_telephony_errors_count(ngx_shm_zone_t *zone, ngx_str_t *provider,
 
 ngx_int_t ngx_http_telephony_errors_zone_read(ngx_shm_zone_t *zone,
     ngx_pool_t *pool, ngx_http_telephony_errors_counters_t *counters);
+
+/*
+ * Adds a provider of which nothing was counted yet, all zero.  NGX_OK, also if
+ * it is there, or NGX_ERROR.
+ */
+
+ngx_int_t ngx_http_telephony_errors_zone_zero(ngx_pool_t *pool,
+    ngx_str_t *provider, ngx_http_telephony_errors_counters_t *counters);
 
 
 #endif /* _NGX_HTTP_TELEPHONY_ERRORS_ZONE_H_INCLUDED_ */

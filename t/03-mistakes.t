@@ -14,6 +14,7 @@ use lib 't/lib';
 use TelephonyTest ();
 
 use File::Path qw(make_path remove_tree);
+use POSIX qw(mkfifo);
 use Test::Base -Base;
 
 my $dir = "$ENV{TEST_NGINX_SERVROOT}-mistakes";
@@ -23,6 +24,7 @@ my $modules = join '', map { "load_module $_;\n" }
 
 remove_tree($dir);
 make_path("$dir/logs");
+mkfifo("$dir/fifo", 0600) or die "$dir/fifo: $!\n";
 
 plan tests => 1 * blocks();
 
@@ -368,7 +370,14 @@ invalid provider name "Acme": use small letters, .*
 telephony_catalog off { #!
     code c; }
 --- says chomp
-invalid provider name "off": use small letters, digits, "_", "\.", ":" and "-", 64 at the most, and not "off" or "other"
+invalid provider name "off": use small letters, digits, "_", "\.", ":" and "-", 64 at the most, and neither "off" nor "other"
+
+=== a name that the counters of a full zone have
+--- acme
+telephony_catalog other { #!
+    code c; }
+--- says chomp
+invalid provider name "other": use small letters, .*
 
 === a name with a character that no metric or header takes
 --- acme
@@ -894,6 +903,14 @@ telephony_catalog acme { code c;
 --- says chomp
 example file "\S+/logs" cannot be read, or is larger than 1 MB
 
+=== an example's file that waits for its other end
+--- acme
+telephony_catalog acme { code c;
+    example 200 file=fifo success; #!
+}
+--- says chomp
+example file "\S+/fifo" cannot be read, or is larger than 1 MB
+
 === an example of the base is judged by the base alone
 --- acme
 telephony_catalog acme { code c; error 1 NOT_FOUND;
@@ -1250,13 +1267,6 @@ telephony_catalog acme { success 0; }
 --- says chomp
 the base of telephony_catalog "acme" has no row: .*
 
-=== a provider that would be counted with the others
---- acme
-telephony_catalog other { #!
-    code c; success 0; }
---- says chomp
-invalid provider name "other": use small letters, .* and not "off" or "other"
-
 === an unknown verdict
 --- acme
 telephony_catalog acme { code c; success 0;
@@ -1482,13 +1492,13 @@ telephony_catalog acme { code c; success 0; }
 --- server chomp
 telephony_errors_explain $provider;
 --- says chomp
-"\$provider" in "telephony_errors_explain", which takes no variable: name one provider
+"telephony_errors_explain" directive needs the name of a provider, which holds no variables
 
 === metrics without a zone
 --- server chomp
 telephony_errors_metrics;
---- warns chomp
-"telephony_errors_metrics" has nothing to show: count with "telephony_errors_zone name 1m;" in the http block
+--- says chomp
+"telephony_errors_metrics" without a zone, nothing is counted: add "telephony_errors_zone telephony 1m;" to the http block
 
 === metrics with a zone
 --- before chomp

@@ -390,6 +390,22 @@ wire('a charset beside a coding: the coding counts', at => \@modes,
      unlike => qr/^Content-Encoding/mi,
      answer => coded('gzip, utf-8', gz($error)));
 
+for my $pair ([ 'gzip', 'identity' ], [ 'identity', 'gzip' ]) {
+    my ($first, $second) = @$pair;
+
+    wire("two header lines of which one is a coding: $first, then $second",
+         at => 'plain', status => 402, code => 'INSUFFICIENT_FUNDS',
+         unlike => qr/^Content-Encoding/mi,
+         answer => coded($first, gz($error),
+                         headers => ["Content-Encoding: $second"]));
+}
+
+wire('two header lines of an error: neither stays',
+     at => 'plain', status => 503, code => 'PROVIDER_UNAVAILABLE',
+     reason => 'encoding', unlike => qr/^Content-Encoding/mi,
+     answer => coded('gzip', gz(gz($error)), status => 503,
+                     headers => ['Content-Encoding: gzip']));
+
 wire('two header lines are not one coding', at => 'plain', verdict => 'none',
      end => 'any', check => sub { $_[0]{body} eq gz(gz($error)) ? () : 'body' },
      answer => coded('gzip', gz(gz($error)),

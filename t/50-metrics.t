@@ -8,6 +8,8 @@ use warnings;
 use lib 't/lib';
 use TelephonyTest ();
 use Test::More;
+use File::Path ();
+use IO::Socket::INET;
 use JSON::PP;
 
 my $port = $ENV{TEST_NGINX_SERVER_PORT};
@@ -57,6 +59,11 @@ http {
 
         location /metrics {
             telephony_errors_metrics;
+        }
+
+        location /dead/ {
+            telephony_errors voipms;
+            proxy_pass http://127.0.0.1:$TEST_NGINX_DEAD_PORT/;
         }
 
         location /off/ {
@@ -197,6 +204,76 @@ sub refused {
     return $@;
 }
 
+my $observer = "$ENV{TEST_NGINX_SERVROOT}-prometheus";
+my $observer_port;
+
+sub start_prometheus {
+    my $free = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
+               || die "no free port: $!\n";
+
+    $observer_port = $free->sockport;
+    close $free;
+
+    File::Path::remove_tree($observer);
+    File::Path::make_path($observer);
+
+    open my $out, '>', "$observer/prometheus.yml" or die "$observer: $!\n";
+    print $out <<"END";
+global:
+  scrape_interval: 1s
+scrape_configs:
+- job_name: nginx
+  metrics_path: /metrics
+  static_configs:
+  - targets: ['127.0.0.1:$port']
+END
+    close $out;
+
+    my $pid = fork // die "fork: $!\n";
+
+    if ($pid == 0) {
+        open STDOUT, '>', "$observer/log";
+        open STDERR, '>&', \*STDOUT;
+        exec 'prometheus', "--config.file=$observer/prometheus.yml",
+             "--storage.tsdb.path=$observer/data",
+             "--web.listen-address=127.0.0.1:$observer_port"
+            or POSIX::_exit(127);
+    }
+
+    return $pid;
+}
+
+# The providers for which an expression holds, with its value if that is zero.
+
+sub query {
+    my ($expression) = @_;
+
+    $expression =~ s/([^A-Za-z0-9_])/sprintf '%%%02X', ord $1/ge;
+
+    my $answer = eval {
+        my (undef, undef, $body) = TelephonyTest::http($observer_port,
+            "GET /api/v1/query?query=$expression HTTP/1.1\r\n"
+            . "Host: localhost\r\nConnection: close\r\n\r\n");
+
+        decode_json($body);
+    };
+
+    return join ' ', sort grep { !/=/ || /^mango/ } map {
+        $_->{metric}{provider} . ($_->{value}[1] eq '0' ? '=0' : '')
+    } @{ $answer->{data}{result} || [] };
+}
+
+sub eventually {
+    my ($condition) = @_;
+
+    for (1 .. 240) {
+        return 1 if $condition->();
+        select undef, undef, undef, 0.25;
+    }
+
+    return 0;
+}
+
 my $has_promtool = grep { -x "$_/promtool" } split /:/, $ENV{PATH};
 
 my $nginx = TelephonyTest::start_nginx($config);
@@ -208,12 +285,28 @@ my $nginx = TelephonyTest::start_nginx($config);
 
     is_deeply($json->{providers}, [], 'nothing is counted before a response');
     is_deeply($json->{unmapped}, [], 'nor is any code unmapped');
+
+    my @missing = grep { (sample($_) // '') ne '0' } map {
+        ("telephony_unmapped_total{provider=\"$_\"}",
+         "telephony_held_responses_total{provider=\"$_\"}",
+         "telephony_held_bytes_total{provider=\"$_\"}",
+         "telephony_inflated_total{provider=\"$_\"}",
+         "telephony_generated_total{provider=\"$_\"}",
+         "telephony_none_total{provider=\"$_\",reason=\"window\"}",
+         "telephony_matches_total{provider=\"$_\",match=\"none\"}",
+         "telephony_responses_total{provider=\"$_\",verdict=\"none\","
+         . "code=\"\"}")
+    } map { $_->{provider} } @{ $json->{catalogs} };
+
+    is("@missing", '', 'but the series of every catalog are there, all zero');
     is($json->{zone}{name}, 'counters', 'the zone has its name');
     is($json->{zone}{size}, 262144, 'the zone has its size');
 
     my %rows = map { $_->{provider} => $_->{rows} } @{ $json->{catalogs} };
 
-    is(scalar(keys %rows), 5, 'every catalog is told');
+    my @shipped = grep { !/codes/ } glob "$ENV{TEST_NGINX_CATALOGS}/*.conf";
+
+    is(scalar(keys %rows), scalar(@shipped), 'every catalog is told');
     cmp_ok($rows{voipms}, '>=', 299, 'with the number of its rows');
     like($json->{catalogs}[0]{file}, qr/\.conf$/, 'and with its file');
 
@@ -269,6 +362,24 @@ my $nginx = TelephonyTest::start_nginx($config);
 
     is(provider('voipms')->{none}{window}, 1,
        'a window that was too small is a reason');
+}
+
+# the errors of nginx itself
+
+{
+    my $before = provider('voipms');
+
+    is((ask('/dead/'))[0], 503, 'nobody answers') for 1 .. 2;
+
+    my $after = provider('voipms');
+
+    is(sample('telephony_generated_total{provider="voipms"}'), 2,
+       'errors of the gateway itself are counted');
+    is($after->{generated}, 2, 'in the JSON, too');
+    is($after->{matches}{none}, $before->{matches}{none},
+       'and are no codes without a row');
+    is($after->{responses} - $before->{responses}, 2,
+       'but are responses like others');
 }
 
 # unmapped codes
@@ -361,7 +472,12 @@ my $nginx = TelephonyTest::start_nginx($config);
              "HEAD: $format has a length");
     }
 
-    is((ask('/metrics?format=xml'))[0], 400, 'another format is a bad request');
+    my ($bad, $type, $says) = ask('/metrics?format=xml');
+
+    is($bad, 400, 'another format is a bad request');
+    like($type, qr{^Content-Type: text/plain\r?$}m, 'with a text');
+    like($says, qr/\?format=prometheus, \?format=json or \?format=html/,
+         'that tells the formats');
 
     my ($status, $head) = ask('/metrics', method => 'POST',
                               headers => ['Content-Length: 0']);
@@ -392,6 +508,28 @@ SKIP: {
     }
 
     is("@problems", '', 'each family stands in one piece');
+}
+
+{
+    open my $in, '<', "$TelephonyTest::root/README.md" or die "README: $!\n";
+    my $readme = do { local $/; <$in> };
+    my %labels;
+
+    my $text = text();
+
+    while ($text =~ /^(telephony_\w+)(?:\{(.*)\})? /mg) {
+        my ($name, $labels) = ($1, $2 // '');
+
+        $labels{$name} = join ',', $labels =~ /(\w+)=/g;
+    }
+
+    my @missing = grep {
+        my $labels = $labels{$_} ? "{$labels{$_}}" : '';
+
+        $readme !~ /^\|.*`\Q$_$labels\E`.*\|$/m
+    } sort keys %labels;
+
+    is("@missing", '', 'README has every metric, with its labels');
 }
 
 # reloads
@@ -456,6 +594,40 @@ unlike($nginx->error_log, qr/\[(?:alert|crit|emerg)\]/, 'a clean error log');
 
 $nginx->stop;
 
+# an alert on the first unmapped code, by a real Prometheus
+
+SKIP: {
+    skip 'prometheus is missing', 3
+        unless grep { -x "$_/prometheus" } split /:/, $ENV{PATH};
+
+    $nginx = TelephonyTest::start_nginx($config);
+    $generation = 1;
+
+    my $prometheus = start_prometheus();
+
+    ok(eventually(sub { query('telephony_unmapped_total') eq 'mango=0' }),
+       'the series are scraped before anything is counted')
+        or diag(query('telephony_unmapped_total'));
+
+    ask('/mango/?code=7777');
+
+    ok(eventually(sub {
+           query('increase(telephony_unmapped_total[1m]) > 0') eq 'mango';
+       }), 'the first unmapped code of a provider fires an alert')
+        or diag(query('telephony_unmapped_total'));
+
+    ask('/dead/');
+
+    ok(eventually(sub {
+           query('increase(telephony_generated_total[1m]) > 0') eq 'voipms';
+       }), 'and so does the first error of the gateway');
+
+    kill 'TERM', $prometheus;
+    waitpid $prometheus, 0;
+
+    $nginx->stop;
+}
+
 # a zone that is full
 
 {
@@ -503,38 +675,6 @@ $nginx->stop;
     $nginx->stop;
 }
 
-# no zone
-
-{
-    my $without = $config;
-
-    $without =~ s/telephony_errors_zone .*//;
-
-    $nginx = TelephonyTest::start_nginx($without);
-
-    is((ask('/voipms/?code=non_sufficient_funds'))[0], 402,
-       'without a zone the module does its work');
-
-    my $json = json();
-
-    is($json->{zone}, undef, 'and its metrics say that there is none');
-    is_deeply($json->{providers}, [], 'with no counters');
-    is(scalar @{ $json->{catalogs} }, 5, 'but the catalogs');
-    like((ask('/metrics?format=html'))[2], qr/telephony_errors_zone/,
-         'and the page tells what is missing');
-
-    SKIP: {
-        skip 'promtool is missing', 1 unless $has_promtool;
-
-        my ($failed, $said) = promtool(text(), qw(check metrics));
-
-        ok(!$failed && $said eq '', 'promtool accepts that, too')
-            or diag($said);
-    }
-
-    $nginx->stop;
-}
-
 # mistakes
 
 {
@@ -546,6 +686,8 @@ $nginx->stop;
         [ 's/counters 256k/"" 256k/', qr/the zone needs a name/ ],
         [ 's/(telephony_errors_metrics;)/$1 $1/',
           qr/"telephony_errors_metrics" directive is duplicate/ ],
+        [ 's/telephony_errors_zone .*//',
+          qr/"telephony_errors_metrics" without a zone, nothing is counted: add "telephony_errors_zone telephony 1m;" to the http block/ ],
     );
 
     for my $mistake (@mistakes) {
@@ -600,5 +742,7 @@ $nginx->stop;
 
     $nginx->stop;
 }
+
+File::Path::remove_tree($observer);
 
 done_testing();

@@ -706,3 +706,97 @@ POST /explain
 code: UNKNOWN
 unmapped: true
 add: telephony_catalog vendor { error x12\x4.0\xX UNIFIED_CODE "What it means."; }
+
+
+
+=== TEST 52: an argument that is misspelt is refused by its name
+--- request eval
+["POST /explain?stauts=405&x=%22&status=405\n{}", "POST /explain?status\n{}",
+ "POST /explain?&&status=405&\n{\"status\":\"down\"}",
+ "POST /explain?Status=405&SCOPE=line\n{\"status\":\"down\"}"]
+--- error_code eval
+[400, 400, 200, 200]
+--- response_body_like eval
+[qr/\A\{"error": "unknown arguments: stauts, x; known are status=405, scope=NAME and method=POST"\}\n\z/,
+ qr/"unknown arguments: status; /, qr/"provider_status": 405/,
+ qr/"provider_status": 405/]
+
+
+
+=== TEST 53: strange names of arguments are valid JSON, and not endless
+--- request eval
+["POST /explain?\"\\\xff=1\n{}", "POST /explain?" . "x" x 2000 . "=1\n{}"]
+--- error_code eval
+[400, 400]
+--- response_body_like eval
+[qr/\A\{"error": "unknown arguments: \\"\\\\\xef\xbf\xbd; known are /,
+ qr/unknown arguments: x{256}; known/]
+
+
+
+=== TEST 54: an "if" beside it changes nothing
+--- config
+location = /explain {
+    telephony_errors_explain vendor;
+    telephony_errors_window 300;
+
+    if ($arg_status = 405) {
+        set $matched 1;
+    }
+
+    if ($arg_method) {
+        add_header X-Method $arg_method;
+    }
+}
+--- request eval
+["POST /explain?status=405\n{\"status\":\"down\"}",
+ "POST /explain?method=POST\n{\"status\":\"down\"}",
+ "POST /explain\n{\"status\":\"down\"}"]
+--- error_code eval
+[200, 200, 200]
+--- json eval
+[("code: PROVIDER_UNAVAILABLE\nwindow: 300") x 3]
+
+
+
+=== TEST 55: a limit_except beside it, and a location in it, have no handler
+--- config
+location /explain {
+    telephony_errors_explain vendor;
+
+    limit_except GET {
+        allow all;
+    }
+
+    location /explain/in {
+    }
+}
+--- request eval
+["POST /explain\n{}", "POST /explain/in\n{}"]
+--- error_code eval
+[404, 404]
+
+
+
+=== TEST 56: an error_page that leads back names the method once
+--- config
+location = /explain {
+    error_page 405 /explain;
+    telephony_errors_explain vendor;
+}
+--- request
+GET /explain
+--- error_code: 405
+--- response_headers
+Allow: POST
+
+
+
+=== TEST 57: the name of a provider holds no variables
+--- config
+location = /explain {
+    telephony_errors_explain $arg_provider;
+}
+--- must_die
+--- error_log
+"telephony_errors_explain" directive needs the name of a provider, which holds no variables

@@ -401,7 +401,7 @@ limit_req_status 429;
 
 
 
-=== TEST 23: a limited rate has nginx's own status if none is set
+=== TEST 23: a limited rate is no failure of the vendor, also where no status is set
 --- generated: all
 --- location
 limit_req zone=slow;
@@ -409,21 +409,24 @@ limit_req zone=slow;
 --- pipelined_requests eval
 ["GET /api/", "GET /api/"]
 --- error_code eval
-[200, 503]
+[200, 429]
 --- response_headers eval
-["!Telephony-Code", "Telephony-Code: PROVIDER_UNAVAILABLE"]
+["!Telephony-Code", "Telephony-Code: RATE_LIMITED\nTelephony-Retryable: true"]
 
 
 
-=== TEST 24: all has nginx's own 503 in the envelope
+=== TEST 24: all has nginx's own 503 in the envelope, and it does not blame the vendor
 --- generated: all
 --- location
 return 503;
 --- error_code: 503
 --- response_headers
-X-Said: error/generated/PROVIDER_UNAVAILABLE/503/none//
+X-Said: error/generated/CAPACITY_UNAVAILABLE/503/none//
+Telephony-Retryable: true
 --- envelope
-code: PROVIDER_UNAVAILABLE
+code: CAPACITY_UNAVAILABLE
+category: UNAVAILABLE
+detail: The gateway could not serve the request
 provider.match: none
 
 
@@ -441,11 +444,12 @@ if ($arg_s = 504) { return 504; }
 --- request eval
 [map { "GET /api/?s=$_" } 404, 405, 410, 418, 500, 502, 504]
 --- error_code eval
-[404, 405, 404, 418, 500, 503, 504]
+[404, 405, 404, 418, 500, 503, 503]
 --- envelope eval
 ["code: NOT_FOUND", "code: METHOD_NOT_ALLOWED", "code: NOT_FOUND",
- "code: UNKNOWN", "code: INTERNAL", "code: PROVIDER_UNAVAILABLE",
- "code: PROVIDER_TIMEOUT"]
+ "code: UNKNOWN\ndetail: The gateway refused the request",
+ "code: INTERNAL\ndetail: The gateway could not serve the request",
+ "code: CAPACITY_UNAVAILABLE", "code: CAPACITY_UNAVAILABLE"]
 
 
 
@@ -863,7 +867,7 @@ GET /dead/
 --- generated: some
 --- must_die
 --- error_log eval
-qr/\[emerg\] .*invalid value "some" in \S+nginx\.conf:\d+$/
+qr/\[emerg\] .*invalid value "some" in "telephony_errors_generated" directive, it must be "off", "upstream" or "all" in \S+nginx\.conf:\d+$/
 
 
 
@@ -874,3 +878,239 @@ telephony_errors_generated all;
 --- must_die
 --- error_log
 "telephony_errors_generated" directive is duplicate
+
+
+
+=== TEST 50: a limited number of connections is no failure of the vendor either
+--- generated: all
+--- http_config
+limit_conn_zone $server_name zone=few:1m;
+--- location
+limit_conn few 1;
+--- config
+location = /both {
+    limit_conn few 1;
+    telephony_errors vendor;
+    telephony_errors_generated all;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/api/;
+}
+--- upstream_body: {"status":"ok"}
+--- request
+GET /both
+--- error_code: 429
+--- response_body_like: "code":"RATE_LIMITED"
+--- error_log: limiting connections by zone
+
+
+
+=== TEST 51: an internal redirect is no error_page, also where recursion is on
+--- config
+location /try/ {
+    recursive_error_pages on;
+    try_files /nothing @vendor;
+}
+
+location /rewrite/ {
+    recursive_error_pages on;
+    rewrite ^ /denied last;
+}
+
+location = /denied {
+    recursive_error_pages on;
+    telephony_errors vendor;
+    telephony_errors_generated all;
+    deny all;
+}
+
+location @vendor {
+    recursive_error_pages on;
+    telephony_errors vendor;
+    telephony_errors_generated all;
+
+    if ($arg_s = 418) {
+        return 418;
+    }
+
+    return 403;
+}
+--- request eval
+["GET /try/a", "GET /try/a.json", "GET /try/a?s=418", "GET /rewrite/",
+ "HEAD /try/a"]
+--- error_code eval
+[403, 403, 418, 403, 403]
+--- response_headers eval
+["Telephony-Code: PERMISSION_DENIED", "Telephony-Code: PERMISSION_DENIED",
+ "Telephony-Code: UNKNOWN", "Telephony-Code: PERMISSION_DENIED",
+ "Telephony-Code: PERMISSION_DENIED"]
+
+
+
+=== TEST 52: what an error_page supplies stays, in all its forms, where recursion is on and off
+--- config
+default_type text/html;
+telephony_errors vendor;
+telephony_errors_generated all;
+
+location /on/ {
+    recursive_error_pages on;
+    error_page 403 /pages/text;
+    error_page 404 = /pages/text;
+    error_page 405 =406 /pages/text;
+    error_page 409 /pages/file.html;
+    error_page 410 =411 /pages/file.html;
+
+    if ($arg_s = 403) { return 403; }
+    if ($arg_s = 404) { return 404; }
+    if ($arg_s = 405) { return 405; }
+    if ($arg_s = 409) { return 409; }
+    if ($arg_s = 410) { return 410; }
+}
+
+location /off/ {
+    error_page 405 =406 /pages/text;
+    error_page 410 =411 /pages/file.html;
+
+    if ($arg_s = 405) { return 405; }
+    if ($arg_s = 410) { return 410; }
+}
+
+location = /pages/text {
+    recursive_error_pages on;
+    return 200 "sorry";
+}
+
+location = /pages/file.html {
+    recursive_error_pages on;
+}
+--- user_files
+>>> pages/file.html
+sorry
+--- request eval
+[(map { "GET /on/?s=$_" } 403, 404, 405, 409, 410),
+ (map { "GET /off/?s=$_" } 405, 410)]
+--- error_code eval
+[403, 200, 406, 409, 411, 406, 411]
+--- response_headers eval
+[("Content-Type: text/html\n!Telephony-Code") x 7]
+--- response_body_like eval
+[(qr/\Asorry\n?\z/) x 7]
+
+
+
+=== TEST 53: an error_page that fails itself ends in an error of nginx
+--- config
+location /missing/ {
+    telephony_errors vendor;
+    telephony_errors_generated all;
+    error_page 403 /missing/page;
+    deny all;
+}
+--- request
+GET /missing/
+--- error_code: 403
+--- envelope
+code: PERMISSION_DENIED
+
+
+
+=== TEST 54: a condition of the client that a cached answer fails
+--- generated: all
+--- http_config
+proxy_cache_path $TEST_NGINX_SERVROOT/cache keys_zone=cached:1m;
+--- location
+proxy_cache cached;
+proxy_cache_valid 200 1m;
+--- upstream_headers
+ETag: "here"
+--- upstream_body: {"status":"ok"}
+--- request eval
+["GET /api/", "GET /api/", "GET /api/"]
+--- more_headers eval
+["", "If-Match: \"other\"", "If-Match: \"here\""]
+--- error_code eval
+[200, 412, 200]
+--- response_headers eval
+["!Telephony-Code", "Telephony-Code: UNKNOWN", "!Telephony-Code"]
+--- response_body_like eval
+[qr/"ok"/, qr/"status":412,.*"detail":"The gateway refused the request"/,
+ qr/"ok"/]
+
+
+
+=== TEST 55: the same stays nginx's page where only the vendor's failures are meant
+--- http_config
+proxy_cache_path $TEST_NGINX_SERVROOT/cache keys_zone=cached:1m;
+--- location
+proxy_cache cached;
+proxy_cache_valid 200 1m;
+--- upstream_headers
+ETag: "here"
+--- upstream_body: {"status":"ok"}
+--- request eval
+["GET /api/", "GET /api/"]
+--- more_headers eval
+["", "If-Match: \"other\""]
+--- error_code eval
+[200, 412]
+--- response_headers eval
+["!Telephony-Code", "Content-Type: text/html\n!Telephony-Code"]
+
+
+
+=== TEST 56: a vendor that sends the request to a location that fails is not dead
+--- config
+location = /gone {
+    internal;
+    telephony_errors vendor;
+    return 502;
+}
+--- upstream_headers
+X-Accel-Redirect: /gone
+--- error_code: 502
+--- response_headers
+Content-Type: text/html
+! Telephony-Code
+
+
+
+=== TEST 57: under all that is an error of the gateway
+--- config
+location = /gone {
+    internal;
+    telephony_errors vendor;
+    telephony_errors_generated all;
+    return 502;
+}
+--- upstream_headers
+X-Accel-Redirect: /gone
+--- error_code: 503
+--- envelope
+code: CAPACITY_UNAVAILABLE
+
+
+
+=== TEST 58: an upstream that is only asked for headers has not died
+--- both
+proxy_method HEAD;
+--- upstream_raw eval
+"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n"
+--- raw_request eval
+"GET /api/ HTTP/1.0\r\n\r\n"
+--- error_code: 200
+--- response_headers
+X-Said: none/empty/////200
+Content-Length: 15
+! Telephony-Code
+--- ignore_response_body
+
+
+
+=== TEST 59: nor has one that says an error so
+--- location
+proxy_method HEAD;
+--- upstream_raw eval
+"HTTP/1.1 404 No\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n"
+--- error_code: 404
+--- envelope
+code: NOT_FOUND
+provider.status: 404

@@ -207,7 +207,10 @@ fuzz_judge(const uint8_t *header, const u_char *body, size_t len)
     (void) ngx_http_telephony_errors_judge_envelope(&j, body, len,
                                    NGX_HTTP_TELEPHONY_ERRORS_COMPLETE, &other);
 
-    ngx_http_telephony_errors_judge_generated(j.codes, j.status, &other);
+    ngx_http_telephony_errors_judge_generated(j.codes, j.status, 0, &other);
+    fuzz_problem(&j, header, &other);
+
+    ngx_http_telephony_errors_judge_generated(j.codes, j.status, 1, &other);
     fuzz_problem(&j, header, &other);
 
     ngx_destroy_pool(j.pool);
