@@ -676,7 +676,7 @@ wire('limit_req: nginx\'s own page', at => 'limited', ask => \&second,
      same => 1, status => 503, answer => { body => $success });
 
 wire('limit_req: an envelope, if all is wanted', at => 'limited_all',
-     ask => \&second, status => 503, code => 'PROVIDER_UNAVAILABLE',
+     ask => \&second, status => 429, code => 'RATE_LIMITED',
      answer => { body => $success });
 
 sub second {

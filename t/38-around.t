@@ -66,6 +66,16 @@ for my $case (@interim) {
     }
 }
 
+if ($version >= 1.29) {
+    setting(hinted => 'early_hints 1;');
+
+    for my $bytes ($hints, $hints . $hints) {
+        wire('early hints before an error, which is judged as ever',
+             at => [ 'hinted', 'plain' ], %funds,
+             answer => { raw => $bytes . $final });
+    }
+}
+
 # all that comes on a connection, as a body; without what is the time
 
 sub bytes {

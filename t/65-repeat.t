@@ -107,6 +107,7 @@ http {
         location /two_tries/ {
             telephony_errors never;
             proxy_next_upstream_tries 1;
+            proxy_set_header Connection close;
             proxy_pass http://two/;
         }
 
