@@ -9,6 +9,12 @@
 #include "ngx_http_telephony_errors_text.h"
 
 
+/* how much of a 2xx without the code's key is read: text, or too deep? */
+
+#define NGX_HTTP_TELEPHONY_ERRORS_LOOK                                        \
+    (NGX_HTTP_TELEPHONY_ERRORS_MAX_DEPTH + 32)
+
+
 /*
  * The values of one element of a list stand together, and one of them is its
  * code.
@@ -107,6 +113,7 @@ ngx_http_telephony_errors_judge(ngx_http_telephony_errors_judge_t *j,
     const u_char *data, size_t len, ngx_http_telephony_errors_end_e end,
     ngx_http_telephony_errors_verdict_t *verdict)
 {
+    ngx_int_t                           rc;
     ngx_http_telephony_errors_reason_e  reason;
 
     ngx_memzero(verdict, sizeof(ngx_http_telephony_errors_verdict_t));
@@ -115,45 +122,72 @@ ngx_http_telephony_errors_judge(ngx_http_telephony_errors_judge_t *j,
 
     /* an error status is never released early: all of it is to be read */
 
-    if (end == NGX_HTTP_TELEPHONY_ERRORS_MORE && (j->status >= 400 || len == 0))
-    {
+    if (end == NGX_HTTP_TELEPHONY_ERRORS_MORE && j->status >= 400) {
         return NGX_AGAIN;
     }
 
-    reason = NGX_HTTP_TELEPHONY_ERRORS_NO_REASON;
+    switch (ngx_http_telephony_errors_like_json(data, len)) {
 
-    if (len == 0) {
-        reason = (end == NGX_HTTP_TELEPHONY_ERRORS_BROKEN)
-                 ? NGX_HTTP_TELEPHONY_ERRORS_TRUNCATED
-                 : NGX_HTTP_TELEPHONY_ERRORS_EMPTY;
+    case NGX_OK:
+        break;
 
-    } else if (!ngx_http_telephony_errors_like_json(data, len)) {
-        reason = NGX_HTTP_TELEPHONY_ERRORS_NOT_JSON;
-
-    } else if (j->status < 400
-               && (end == NGX_HTTP_TELEPHONY_ERRORS_MORE
-                   || end == NGX_HTTP_TELEPHONY_ERRORS_FULL)
-               && !ngx_http_telephony_errors_mentions(&j->catalog->paths,
-                                               j->catalog->ncodes, data, len,
-                                               ngx_min(j->searched, len)))
-    {
-        /* without the code's key there is no code: no need to parse yet */
-
-        j->searched = len;
+    case NGX_AGAIN:
 
         if (end == NGX_HTTP_TELEPHONY_ERRORS_MORE) {
             return NGX_AGAIN;
         }
 
-        reason = NGX_HTTP_TELEPHONY_ERRORS_WINDOW;
-    }
+        reason = (end == NGX_HTTP_TELEPHONY_ERRORS_COMPLETE)
+                 ? NGX_HTTP_TELEPHONY_ERRORS_EMPTY
+                 : (end == NGX_HTTP_TELEPHONY_ERRORS_FULL)
+                 ? NGX_HTTP_TELEPHONY_ERRORS_WINDOW
+                 : NGX_HTTP_TELEPHONY_ERRORS_TRUNCATED;
 
-    if (reason != NGX_HTTP_TELEPHONY_ERRORS_NO_REASON) {
         ngx_http_telephony_errors_judge_status(j, reason, verdict);
+        return NGX_OK;
+
+    default: /* NGX_DECLINED */
+
+        ngx_http_telephony_errors_judge_status(j,
+                                  NGX_HTTP_TELEPHONY_ERRORS_NOT_JSON, verdict);
         return NGX_OK;
     }
 
-    return ngx_http_telephony_errors_judge_body(j, data, len, end, verdict);
+    if (j->status >= 400
+        || end == NGX_HTTP_TELEPHONY_ERRORS_COMPLETE
+        || end == NGX_HTTP_TELEPHONY_ERRORS_BROKEN
+        || ngx_http_telephony_errors_mentions(&j->catalog->paths,
+                                              j->catalog->ncodes, data, len,
+                                              ngx_min(j->searched, len)))
+    {
+        return ngx_http_telephony_errors_judge_body(j, data, len, end,
+                                                    verdict);
+    }
+
+    /*
+     * Without the code's key there is no code and no need to parse, but the
+     * first bytes tell JSON from text that begins like it.
+     */
+
+    if (j->searched < NGX_HTTP_TELEPHONY_ERRORS_LOOK) {
+
+        rc = ngx_http_telephony_errors_judge_body(j, data,
+                              ngx_min(len, NGX_HTTP_TELEPHONY_ERRORS_LOOK),
+                              NGX_HTTP_TELEPHONY_ERRORS_MORE, verdict);
+        if (rc != NGX_AGAIN) {
+            return rc;
+        }
+    }
+
+    j->searched = len;
+
+    if (end == NGX_HTTP_TELEPHONY_ERRORS_MORE) {
+        return NGX_AGAIN;
+    }
+
+    ngx_http_telephony_errors_judge_status(j, NGX_HTTP_TELEPHONY_ERRORS_WINDOW,
+                                           verdict);
+    return NGX_OK;
 }
 
 
@@ -171,6 +205,7 @@ ngx_http_telephony_errors_judge_body(ngx_http_telephony_errors_judge_t *j,
 
     ngx_memzero(in, sizeof(ngx_http_telephony_errors_inspection_t));
     in->paths = &j->catalog->paths;
+    in->ncodes = j->catalog->ncodes;
     in->complete = (end == NGX_HTTP_TELEPHONY_ERRORS_COMPLETE);
 
     c.judge = j;

@@ -426,15 +426,11 @@ ngx_http_telephony_errors_unzip(const u_char *src, size_t len, int bits,
 static ngx_int_t
 ngx_http_telephony_errors_member(z_stream *zs)
 {
-    if (zs->avail_in == 0 || zs->next_in[0] != 0x1f) {
-        return NGX_OK;
-    }
+    static const u_char  begins[] = { 0x1f, 0x8b, Z_DEFLATED };
 
-    if (zs->avail_in == 1) {
-        return NGX_AGAIN;
-    }
-
-    if (zs->next_in[1] != 0x8b) {
+    if (zs->avail_in < sizeof(begins)
+        || ngx_memcmp(zs->next_in, begins, sizeof(begins)) != 0)
+    {
         return NGX_OK;
     }
 

@@ -54,7 +54,8 @@ ngx_http_telephony_errors_coding_e ngx_http_telephony_errors_coding(
  *
  * "deflate" is read with the wrapper of zlib or, as some servers send it,
  * without.  The members of a gzip body are joined.  Bytes after a complete
- * stream that do not begin a gzip member are ignored.
+ * stream that do not begin a gzip member are ignored, and less than three
+ * begin none yet.
  *
  * A call costs time in proportion to len + max, whatever the stream says.
  * The process keeps about 40 KB for zlib, and the output: max bytes at most,

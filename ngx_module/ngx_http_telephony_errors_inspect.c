@@ -6,6 +6,7 @@
 
 #include "ngx_http_telephony_errors_inspect.h"
 #include "ngx_http_telephony_errors_skim.h"
+#include "ngx_http_telephony_errors_text.h"
 
 #include <yajl/yajl_parse.h>
 
@@ -14,8 +15,9 @@
  * yajl checks no allocation, so its hooks must not fail: all it can ask for
  * while it reads n bytes is reserved beforehand.  Its two buffers (the decoded
  * string and a token cut by the end) grow by doubling to at most 2n each, and
- * a bump allocator keeps the smaller ones: 4n each.  Copies of decoded values
- * take n.  The rest is its handles and a byte a level.
+ * a bump allocator keeps the smaller ones: 4n each.  Of what they may hold
+ * together with the texts without escapes and the numbers written anew, all of
+ * them aligned, 6n is the most.  The rest is its handles and a byte a level.
  */
 
 #define NGX_HTTP_TELEPHONY_ERRORS_ARENA_FIXED  16384
@@ -58,8 +60,12 @@ typedef struct {
     ngx_uint_t                           serial;
     ngx_uint_t                           inner;
     ngx_uint_t                          *seen;     /* serial by node */
+    ngx_uint_t                           listed;   /* values of no element */
     const u_char                        *data;
     const u_char                        *last;
+
+    yajl_handle                          yajl;
+    const u_char                        *end;      /* of the text, to yajl */
 
     ngx_http_telephony_errors_level_t
                        levels[NGX_HTTP_TELEPHONY_ERRORS_MAX_DEPTH + 1];
@@ -106,22 +112,40 @@ static int ngx_http_telephony_errors_on_null(void *data);
 static int ngx_http_telephony_errors_on_boolean(void *data, int value);
 static int ngx_http_telephony_errors_on_number(void *data, const char *text,
     size_t len);
+static int ngx_http_telephony_errors_on_word(void *data,
+    ngx_http_telephony_errors_type_e type, size_t len);
 static int ngx_http_telephony_errors_on_string(void *data, const u_char *text,
     size_t len);
 static int ngx_http_telephony_errors_on_key(void *data, const u_char *text,
     size_t len);
+static ngx_str_t ngx_http_telephony_errors_raw(
+    ngx_http_telephony_errors_parse_t *p);
 static int ngx_http_telephony_errors_on_start_map(void *data);
 static int ngx_http_telephony_errors_on_start_array(void *data);
 static int ngx_http_telephony_errors_on_end(void *data);
-static int ngx_http_telephony_errors_scalar(
+
+static ngx_str_t ngx_http_telephony_errors_decoded(const u_char *p,
+    const u_char *last);
+static void ngx_http_telephony_errors_key(
+    ngx_http_telephony_errors_parse_t *p, const u_char *text, size_t len);
+static void ngx_http_telephony_errors_escaped_key(
+    ngx_http_telephony_errors_parse_t *p, const u_char *text, size_t len);
+static void ngx_http_telephony_errors_end(
+    ngx_http_telephony_errors_parse_t *p);
+static ngx_uint_t ngx_http_telephony_errors_scalar(
     ngx_http_telephony_errors_parse_t *p, ngx_http_telephony_errors_type_e type,
     const u_char *text, size_t len);
-static int ngx_http_telephony_errors_store(
+static ngx_uint_t ngx_http_telephony_errors_store(
     ngx_http_telephony_errors_parse_t *p, ngx_http_telephony_errors_type_e type,
     const u_char *text, size_t len);
-static int ngx_http_telephony_errors_start(
+static void ngx_http_telephony_errors_number(
+    ngx_http_telephony_errors_value_t *value);
+static void ngx_http_telephony_errors_place(
+    ngx_http_telephony_errors_parse_t *p,
+    ngx_http_telephony_errors_value_t *value);
+static ngx_uint_t ngx_http_telephony_errors_start(
     ngx_http_telephony_errors_parse_t *p, ngx_uint_t array);
-static int ngx_http_telephony_errors_item(
+static ngx_uint_t ngx_http_telephony_errors_item(
     ngx_http_telephony_errors_parse_t *p);
 
 
@@ -191,7 +215,11 @@ ngx_http_telephony_errors_add_path(ngx_pool_t *pool,
                 return "cannot be kept: no memory";
             }
 
-            path.first = path.arrays++ ? path.first : node->id;
+            if (path.arrays++ == 0) {
+                path.first = node->id;
+                path.least = node->least;
+            }
+
             path.last = node->id;
 
         } else if (begins) {
@@ -314,6 +342,7 @@ ngx_http_telephony_errors_element(ngx_pool_t *pool,
     }
 
     node->element->path = -1;
+    node->element->least = paths->paths.nelts;
     node->element->id = paths->nnodes++;
 
     return node->element;
@@ -370,16 +399,23 @@ ngx_http_telephony_errors_new_path(ngx_pool_t *pool,
 }
 
 
-ngx_uint_t
+ngx_int_t
 ngx_http_telephony_errors_like_json(const u_char *data, size_t len)
 {
     size_t  i;
 
+    static const u_char  bom[] = { 0xef, 0xbb, 0xbf };
+
     if (len && (data[0] == '{' || data[0] == '[')) {
-        return 1;
+        return NGX_OK;
     }
 
-    i = (len >= 3 && ngx_memcmp(data, "\xef\xbb\xbf", 3) == 0) ? 3 : 0;
+    if (len && ngx_memcmp(data, bom, ngx_min(len, sizeof(bom))) == 0) {
+        i = ngx_min(len, sizeof(bom));
+
+    } else {
+        i = 0;
+    }
 
     while (i < len
            && (data[i] == ' ' || (data[i] >= '\t' && data[i] <= '\r')))
@@ -387,9 +423,37 @@ ngx_http_telephony_errors_like_json(const u_char *data, size_t len)
         i++;
     }
 
-    return i == len
-           || (data[i] && ngx_strchr("{[\"-0123456789tfn", data[i]) != NULL)
-           || (i == 0 && data[0] == 0xef && len < 3);
+    if (i == len) {
+        return NGX_AGAIN;
+    }
+
+    return (data[i] == '{' || data[i] == '[') ? NGX_OK : NGX_DECLINED;
+}
+
+
+ngx_uint_t
+ngx_http_telephony_errors_is_text(ngx_http_telephony_errors_value_t *value)
+{
+    ngx_str_t  *text;
+
+    text = &value->text;
+
+    switch (value->type) {
+
+    case NGX_HTTP_TELEPHONY_ERRORS_STRING:
+
+        if (text->len && text->data[0] > ' ' && text->data[0] < 0x7f) {
+            return 1;
+        }
+
+        return ngx_http_telephony_errors_trim(text).len != 0;
+
+    case NGX_HTTP_TELEPHONY_ERRORS_NUMBER:
+        return text->len != 1 || text->data[0] != '0';
+
+    default:
+        return 0;
+    }
 }
 
 
@@ -516,6 +580,8 @@ ngx_http_telephony_errors_begin(ngx_http_telephony_errors_parse_t *p)
     p->next = &p->in->paths->root;
     p->serial = 0;
     p->inner = 0;
+    p->listed = 0;
+    p->end = NULL;
 
     p->in->nvalues = 0;
     p->in->reason = NGX_HTTP_TELEPHONY_ERRORS_NO_REASON;
@@ -528,7 +594,6 @@ ngx_http_telephony_errors_begin(ngx_http_telephony_errors_parse_t *p)
 static ngx_int_t
 ngx_http_telephony_errors_yajl(ngx_http_telephony_errors_parse_t *p)
 {
-    yajl_handle        yajl;
     yajl_status        status;
     yajl_alloc_funcs   alloc;
 
@@ -537,29 +602,44 @@ ngx_http_telephony_errors_yajl(ngx_http_telephony_errors_parse_t *p)
     alloc.free = ngx_http_telephony_errors_arena_free;
     alloc.ctx = &ngx_http_telephony_errors_arena;
 
-    yajl = yajl_alloc(&ngx_http_telephony_errors_callbacks, &alloc, p);
+    p->yajl = yajl_alloc(&ngx_http_telephony_errors_callbacks, &alloc, p);
 
     /* bad UTF-8 is judged all the same and replaced where it is shown */
 
-    yajl_config(yajl, yajl_dont_validate_strings, 1);
+    yajl_config(p->yajl, yajl_dont_validate_strings, 1);
 
-    status = yajl_parse(yajl, p->data, p->last - p->data);
+    status = yajl_parse(p->yajl, p->data, p->last - p->data);
 
-    if (status == yajl_status_ok) {
+    if (p->in->stopped) {
+        return NGX_OK;
+    }
+
+    /*
+     * yajl_complete_parse() would take a number that the end has cut for a
+     * whole one, and a string that has no end for none
+     */
+
+    if (status == yajl_status_ok && p->end == NULL) {
 
         if (!p->in->complete) {
             return NGX_AGAIN;
         }
 
-        status = yajl_complete_parse(yajl);
-
-        if (status == yajl_status_error) {
-            p->in->reason = NGX_HTTP_TELEPHONY_ERRORS_TRUNCATED;
-        }
+        p->in->reason = NGX_HTTP_TELEPHONY_ERRORS_TRUNCATED;
+        return NGX_DECLINED;
     }
 
-    if (status == yajl_status_ok || p->in->stopped) {
-        return NGX_OK;
+    while (status == yajl_status_ok && p->end < p->last) {
+
+        if (*p->end != ' ' && (*p->end < '\t' || *p->end > '\r')) {
+            status = yajl_status_error;
+        }
+
+        p->end++;
+    }
+
+    if (status == yajl_status_ok) {
+        return p->in->complete ? NGX_OK : NGX_AGAIN;
     }
 
     if (p->in->reason == NGX_HTTP_TELEPHONY_ERRORS_NO_REASON) {
@@ -573,8 +653,8 @@ ngx_http_telephony_errors_yajl(ngx_http_telephony_errors_parse_t *p)
 /*
  * yajl takes 20 instructions a byte, and nearly all of a large answer is on no
  * path.  So the text is read here first, with the same events: what is on no
- * path is stepped over.  NGX_DECLINED if anything is not plain: an escape in a
- * name, a surrogate, a mistake, a bound.  Then yajl reads it all again.
+ * path is stepped over.  NGX_DECLINED if anything is not plain: a mistake, a
+ * bound, an end that comes too early.  Then yajl reads it all again.
  */
 
 static ngx_int_t
@@ -644,10 +724,11 @@ ngx_http_telephony_errors_skim_key(ngx_http_telephony_errors_parse_t *p,
     }
 
     if (escaped) {
-        return NULL;
-    }
+        ngx_http_telephony_errors_escaped_key(p, name.data, name.len);
 
-    (void) ngx_http_telephony_errors_on_key(p, name.data, name.len);
+    } else {
+        ngx_http_telephony_errors_key(p, name.data, name.len);
+    }
 
     return s;
 }
@@ -688,7 +769,7 @@ ngx_http_telephony_errors_skim_value(ngx_http_telephony_errors_parse_t *p,
         return s + 1;
     }
 
-    (void) ngx_http_telephony_errors_on_end(p);
+    ngx_http_telephony_errors_end(p);
 
     s = ngx_http_telephony_errors_skip_value(s, p->last, &open);
 
@@ -700,8 +781,8 @@ static const u_char *
 ngx_http_telephony_errors_skim_scalar(ngx_http_telephony_errors_parse_t *p,
     const u_char *s)
 {
-    int            rc;
-    const u_char  *end;
+    const u_char                      *end;
+    ngx_http_telephony_errors_type_e   type;
 
     if (*s == '"') {
         return ngx_http_telephony_errors_skim_string(p, s + 1);
@@ -709,33 +790,31 @@ ngx_http_telephony_errors_skim_scalar(ngx_http_telephony_errors_parse_t *p,
 
     end = ngx_http_telephony_errors_skip_word(s, p->last);
 
-    if (end == NULL) {
+    if (end == NULL || end == p->last) {
+        return end;
+    }
+
+    if (!ngx_http_telephony_errors_is_delimiter(*end)) {
         return NULL;
     }
 
     switch (*s) {
 
     case 'n':
-        rc = ngx_http_telephony_errors_on_null(p);
+        type = NGX_HTTP_TELEPHONY_ERRORS_NULL;
         break;
 
     case 't':
     case 'f':
-        rc = ngx_http_telephony_errors_on_boolean(p, *s == 't');
+        type = NGX_HTTP_TELEPHONY_ERRORS_BOOLEAN;
         break;
 
     default:
-
-        if (end == p->last) {
-            /* there may be more of this number */
-            return end;
-        }
-
-        rc = ngx_http_telephony_errors_on_number(p, (char *) s, end - s);
+        type = NGX_HTTP_TELEPHONY_ERRORS_NUMBER;
         break;
     }
 
-    return rc ? end : NULL;
+    return ngx_http_telephony_errors_scalar(p, type, s, end - s) ? end : NULL;
 }
 
 
@@ -743,7 +822,7 @@ static const u_char *
 ngx_http_telephony_errors_skim_string(ngx_http_telephony_errors_parse_t *p,
     const u_char *s)
 {
-    u_char        *text, *last;
+    ngx_str_t      text;
     ngx_uint_t     escaped;
     const u_char  *end;
 
@@ -753,17 +832,16 @@ ngx_http_telephony_errors_skim_string(ngx_http_telephony_errors_parse_t *p,
         return end;
     }
 
-    if (!escaped) {
-        return ngx_http_telephony_errors_on_string(p, s, end - s)
-               ? end + 1 : NULL;
+    text.data = (u_char *) s;
+    text.len = end - s;
+
+    if (escaped) {
+        text = ngx_http_telephony_errors_decoded(s, end);
     }
 
-    text = ngx_http_telephony_errors_arena_alloc(
-                                  &ngx_http_telephony_errors_arena, end - s);
-    last = ngx_http_telephony_errors_unescape(text, s, end);
-
-    return (last
-            && ngx_http_telephony_errors_on_string(p, text, last - text))
+    return ngx_http_telephony_errors_scalar(p,
+                                    NGX_HTTP_TELEPHONY_ERRORS_STRING,
+                                    text.data, text.len)
            ? end + 1 : NULL;
 }
 
@@ -785,7 +863,7 @@ ngx_http_telephony_errors_skim_end(ngx_http_telephony_errors_parse_t *p,
             return (*s == ',') ? s + 1 : NULL;
         }
 
-        (void) ngx_http_telephony_errors_on_end(p);
+        ngx_http_telephony_errors_end(p);
         s++;
     }
 
@@ -793,19 +871,21 @@ ngx_http_telephony_errors_skim_end(ngx_http_telephony_errors_parse_t *p,
 }
 
 
+/* yajl's events.  In them it can be asked how far it has read. */
+
 static int
 ngx_http_telephony_errors_on_null(void *data)
 {
-    return ngx_http_telephony_errors_item(data);
+    return ngx_http_telephony_errors_on_word(data,
+                                    NGX_HTTP_TELEPHONY_ERRORS_NULL, 4);
 }
 
 
 static int
 ngx_http_telephony_errors_on_boolean(void *data, int value)
 {
-    return ngx_http_telephony_errors_scalar(data,
+    return ngx_http_telephony_errors_on_word(data,
                                     NGX_HTTP_TELEPHONY_ERRORS_BOOLEAN,
-                                    (u_char *) (value ? "true" : "false"),
                                     value ? 4 : 5);
 }
 
@@ -813,16 +893,57 @@ ngx_http_telephony_errors_on_boolean(void *data, int value)
 static int
 ngx_http_telephony_errors_on_number(void *data, const char *text, size_t len)
 {
-    return ngx_http_telephony_errors_scalar(data,
-                                    NGX_HTTP_TELEPHONY_ERRORS_NUMBER,
-                                    (u_char *) text, len);
+    return ngx_http_telephony_errors_on_word(data,
+                                    NGX_HTTP_TELEPHONY_ERRORS_NUMBER, len);
+}
+
+
+/* To yajl a word ends where it is complete, whatever stands behind it. */
+
+static int
+ngx_http_telephony_errors_on_word(void *data,
+    ngx_http_telephony_errors_type_e type, size_t len)
+{
+    ngx_http_telephony_errors_parse_t *p = data;
+
+    const u_char  *end;
+
+    end = p->data + yajl_get_bytes_consumed(p->yajl);
+
+    if (p->depth && end == p->last) {
+        return 1;
+    }
+
+    if (p->depth == 0 || !ngx_http_telephony_errors_is_delimiter(*end)) {
+        return 0;
+    }
+
+    return ngx_http_telephony_errors_scalar(p, type, end - len, len);
 }
 
 
 static int
 ngx_http_telephony_errors_on_string(void *data, const u_char *text, size_t len)
 {
-    return ngx_http_telephony_errors_scalar(data,
+    ngx_http_telephony_errors_parse_t *p = data;
+
+    ngx_str_t  raw;
+
+    if (p->depth == 0) {
+        return 0;
+    }
+
+    /* what yajl has decoded lies in its buffer, which changes */
+
+    if (p->depth == p->matched && (text < p->data || text >= p->last)) {
+        raw = ngx_http_telephony_errors_raw(p);
+        raw = ngx_http_telephony_errors_decoded(raw.data, raw.data + raw.len);
+
+        text = raw.data;
+        len = raw.len;
+    }
+
+    return ngx_http_telephony_errors_scalar(p,
                                     NGX_HTTP_TELEPHONY_ERRORS_STRING,
                                     text, len);
 }
@@ -833,33 +954,43 @@ ngx_http_telephony_errors_on_key(void *data, const u_char *text, size_t len)
 {
     ngx_http_telephony_errors_parse_t *p = data;
 
-    ngx_http_telephony_errors_node_t   *node;
-    ngx_http_telephony_errors_level_t  *level;
+    ngx_str_t  raw;
 
-    if (p->depth != p->matched) {
-        return 1;
-    }
+    if (text >= p->data && text < p->last) {
+        ngx_http_telephony_errors_key(p, text, len);
 
-    level = &p->levels[p->matched - 1];
-    p->next = NULL;
-
-    for (node = level->node->child; node; node = node->sibling) {
-
-        if (node->name.len == len
-            && ngx_memcmp(node->name.data, text, len) == 0)
-        {
-            /* of duplicate keys the first counts */
-
-            if (p->seen[node->id] != level->serial) {
-                p->seen[node->id] = level->serial;
-                p->next = node;
-            }
-
-            break;
-        }
+    } else if (p->depth == p->matched) {
+        raw = ngx_http_telephony_errors_raw(p);
+        ngx_http_telephony_errors_escaped_key(p, raw.data, raw.len);
     }
 
     return 1;
+}
+
+
+/*
+ * The string that yajl has just read, with its escapes: yajl takes any \u
+ * behind a high surrogate for the other half.
+ */
+
+static ngx_str_t
+ngx_http_telephony_errors_raw(ngx_http_telephony_errors_parse_t *p)
+{
+    ngx_str_t      raw;
+    const u_char  *start, *end;
+
+    end = p->data + yajl_get_bytes_consumed(p->yajl) - 1;
+
+    /* a quote in it has a backslash before it, the opening one has not */
+
+    for (start = end; start[-1] != '"' || start[-2] == '\\'; start--) {
+        /* void */
+    }
+
+    raw.data = (u_char *) start;
+    raw.len = end - start;
+
+    return raw;
 }
 
 
@@ -882,17 +1013,94 @@ ngx_http_telephony_errors_on_end(void *data)
 {
     ngx_http_telephony_errors_parse_t *p = data;
 
-    if (p->depth == p->matched) {
-        p->matched--;
-    }
+    ngx_http_telephony_errors_end(p);
 
-    p->depth--;
+    if (p->depth == 0) {
+        p->end = p->data + yajl_get_bytes_consumed(p->yajl);
+    }
 
     return 1;
 }
 
 
-static int
+/* A string without its escapes, until the next inspection. */
+
+static ngx_str_t
+ngx_http_telephony_errors_decoded(const u_char *p, const u_char *last)
+{
+    ngx_str_t  text;
+
+    text.data = ngx_http_telephony_errors_arena_alloc(
+                                &ngx_http_telephony_errors_arena, last - p);
+    text.len = ngx_http_telephony_errors_unescape(text.data, p, last)
+               - text.data;
+
+    return text;
+}
+
+
+/* The events of both readers. */
+
+static void
+ngx_http_telephony_errors_key(ngx_http_telephony_errors_parse_t *p,
+    const u_char *text, size_t len)
+{
+    ngx_http_telephony_errors_node_t   *node;
+    ngx_http_telephony_errors_level_t  *level;
+
+    if (p->depth != p->matched) {
+        return;
+    }
+
+    level = &p->levels[p->matched - 1];
+    p->next = NULL;
+
+    for (node = level->node->child; node; node = node->sibling) {
+
+        if (node->name.len == len
+            && ngx_memcmp(node->name.data, text, len) == 0)
+        {
+            /* of duplicate keys the first counts */
+
+            if (p->seen[node->id] != level->serial) {
+                p->seen[node->id] = level->serial;
+                p->next = node;
+            }
+
+            break;
+        }
+    }
+}
+
+
+static void
+ngx_http_telephony_errors_escaped_key(ngx_http_telephony_errors_parse_t *p,
+    const u_char *text, size_t len)
+{
+    ngx_str_t                          name;
+    ngx_http_telephony_errors_arena_t  saved;
+
+    saved = ngx_http_telephony_errors_arena;
+
+    name = ngx_http_telephony_errors_decoded(text, text + len);
+    ngx_http_telephony_errors_key(p, name.data, name.len);
+
+    ngx_http_telephony_errors_arena = saved;
+}
+
+
+static void
+ngx_http_telephony_errors_end(ngx_http_telephony_errors_parse_t *p)
+{
+    if (p->depth == p->matched) {
+        p->matched--;
+    }
+
+    p->depth--;
+}
+
+
+static ngx_uint_t
 ngx_http_telephony_errors_start(ngx_http_telephony_errors_parse_t *p,
     ngx_uint_t array)
 {
@@ -928,7 +1136,7 @@ ngx_http_telephony_errors_start(ngx_http_telephony_errors_parse_t *p,
 
 /* Any value is at hand: if an array on a path holds it, it is its next item. */
 
-static int
+static ngx_uint_t
 ngx_http_telephony_errors_item(ngx_http_telephony_errors_parse_t *p)
 {
     ngx_http_telephony_errors_level_t  *level;
@@ -943,22 +1151,29 @@ ngx_http_telephony_errors_item(ngx_http_telephony_errors_parse_t *p)
         return 1;
     }
 
+    p->next = level->node->element;
+
     if (level->item == NGX_HTTP_TELEPHONY_ERRORS_MAX_ELEMENTS) {
-        p->in->reason = NGX_HTTP_TELEPHONY_ERRORS_TOO_LARGE;
-        return 0;
+
+        if (p->next->least < p->in->ncodes) {
+            p->in->reason = NGX_HTTP_TELEPHONY_ERRORS_TOO_LARGE;
+            return 0;
+        }
+
+        p->next = NULL;
+        return 1;
     }
 
     level->item++;
     level->inner = ++p->inner;
 
-    p->next = level->node->element;
     p->in->items[p->next->id]++;
 
     return 1;
 }
 
 
-static int
+static ngx_uint_t
 ngx_http_telephony_errors_scalar(ngx_http_telephony_errors_parse_t *p,
     ngx_http_telephony_errors_type_e type, const u_char *text, size_t len)
 {
@@ -975,7 +1190,9 @@ ngx_http_telephony_errors_scalar(ngx_http_telephony_errors_parse_t *p,
         return 0;
     }
 
-    if (p->next == NULL || p->next->path < 0) {
+    if (p->next == NULL || p->next->path < 0
+        || type == NGX_HTTP_TELEPHONY_ERRORS_NULL)
+    {
         return 1;
     }
 
@@ -983,15 +1200,25 @@ ngx_http_telephony_errors_scalar(ngx_http_telephony_errors_parse_t *p,
 }
 
 
-static int
+static ngx_uint_t
 ngx_http_telephony_errors_store(ngx_http_telephony_errors_parse_t *p,
     ngx_http_telephony_errors_type_e type, const u_char *text, size_t len)
 {
-    ngx_uint_t                               i;
+    ngx_http_telephony_errors_path_t        *path;
     ngx_http_telephony_errors_value_t       *value;
     ngx_http_telephony_errors_inspection_t  *in;
 
     in = p->in;
+    path = in->paths->paths.elts;
+    path = &path[p->next->path];
+
+    /* a list that holds no code changes no verdict, however long it is */
+
+    if (path->arrays && path->least >= in->ncodes
+        && p->listed++ >= NGX_HTTP_TELEPHONY_ERRORS_MAX_ELEMENTS)
+    {
+        return 1;
+    }
 
     if (in->nvalues == ngx_http_telephony_errors_nvalues) {
         in->reason = NGX_HTTP_TELEPHONY_ERRORS_TOO_LARGE;
@@ -1006,6 +1233,55 @@ ngx_http_telephony_errors_store(ngx_http_telephony_errors_parse_t *p,
     value->text.len = len;
     value->text.data = (u_char *) text;
 
+    if (type == NGX_HTTP_TELEPHONY_ERRORS_NUMBER) {
+        ngx_http_telephony_errors_number(value);
+    }
+
+    ngx_http_telephony_errors_place(p, value);
+
+    if (value->path == 0 && in->first && in->first(in->data, value) == NGX_OK)
+    {
+        in->stopped = 1;
+        return 0;
+    }
+
+    if (in->texts[value->path] == NULL
+        && ngx_http_telephony_errors_is_text(value))
+    {
+        in->texts[value->path] = value;
+    }
+
+    return 1;
+}
+
+
+static void
+ngx_http_telephony_errors_number(ngx_http_telephony_errors_value_t *value)
+{
+    u_char  buf[NGX_HTTP_TELEPHONY_ERRORS_INTEGER_LEN], *last;
+
+    last = ngx_http_telephony_errors_integer(buf, value->text.data,
+                                             value->text.data
+                                             + value->text.len);
+    if (last == NULL) {
+        return;
+    }
+
+    value->text.len = last - buf;
+    value->text.data = ngx_http_telephony_errors_arena_alloc(
+                           &ngx_http_telephony_errors_arena, value->text.len);
+    ngx_memcpy(value->text.data, buf, value->text.len);
+}
+
+
+/* Which item of which array the value stands in. */
+
+static void
+ngx_http_telephony_errors_place(ngx_http_telephony_errors_parse_t *p,
+    ngx_http_telephony_errors_value_t *value)
+{
+    ngx_uint_t  i;
+
     for (i = 0; i < p->matched; i++) {
 
         if (p->levels[i].array) {
@@ -1017,28 +1293,6 @@ ngx_http_telephony_errors_store(ngx_http_telephony_errors_parse_t *p,
             value->inner = p->levels[i].inner;
         }
     }
-
-    /* without its escapes it may lie in a buffer of yajl's: that changes */
-
-    if (type == NGX_HTTP_TELEPHONY_ERRORS_STRING
-        && (text < p->data || text >= p->last))
-    {
-        value->text.data = ngx_http_telephony_errors_arena_alloc(
-                                       &ngx_http_telephony_errors_arena, len);
-        ngx_memcpy(value->text.data, text, len);
-    }
-
-    if (len && in->texts[value->path] == NULL) {
-        in->texts[value->path] = value;
-    }
-
-    if (value->path == 0 && in->first && in->first(in->data, value) == NGX_OK)
-    {
-        in->stopped = 1;
-        return 0;
-    }
-
-    return 1;
 }
 
 
@@ -1064,7 +1318,7 @@ ngx_http_telephony_errors_inspect_reserve(
         /* a value takes two bytes of JSON at the least, of nine of size */
 
         values = ngx_min(size / 18,
-                         4 * NGX_HTTP_TELEPHONY_ERRORS_MAX_ELEMENTS);
+                         5 * NGX_HTTP_TELEPHONY_ERRORS_MAX_ELEMENTS);
 
         ngx_http_telephony_errors_values = ngx_alloc(values
                            * sizeof(ngx_http_telephony_errors_value_t), log);

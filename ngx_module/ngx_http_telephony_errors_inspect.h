@@ -31,6 +31,7 @@ struct ngx_http_telephony_errors_node_s {
     ngx_http_telephony_errors_node_t    *sibling;
     ngx_http_telephony_errors_node_t    *element;  /* of every array item */
     ngx_int_t                            path;     /* number, or -1 */
+    ngx_uint_t                           least;    /* path through an element */
     ngx_uint_t                           id;
 };
 
@@ -41,6 +42,7 @@ typedef struct {
     ngx_uint_t                           arrays;   /* number of [] */
     ngx_uint_t                           first;    /* node of the first [] */
     ngx_uint_t                           last;     /* and of the last one */
+    ngx_uint_t                           least;    /* path through the first */
 } ngx_http_telephony_errors_path_t;
 
 
@@ -58,6 +60,13 @@ typedef enum {
     NGX_HTTP_TELEPHONY_ERRORS_BOOLEAN
 } ngx_http_telephony_errors_type_e;
 
+
+/*
+ * A value is there only if its end was seen: the closing quote of a string,
+ * behind a number or a word white space, a comma or a bracket.  The text of a
+ * string is without its escapes; a number that is an integer of at most 15
+ * digits is written as one.
+ */
 
 typedef struct {
     ngx_uint_t                           path;
@@ -79,6 +88,7 @@ typedef ngx_int_t (*ngx_http_telephony_errors_first_pt)(void *data,
 
 typedef struct {
     ngx_http_telephony_errors_paths_t   *paths;
+    ngx_uint_t                           ncodes;   /* so many are of codes */
     ngx_http_telephony_errors_first_pt   first;    /* may be NULL */
     void                                *data;
     ngx_uint_t                           complete; /* no byte will follow */
@@ -112,11 +122,17 @@ char *ngx_http_telephony_errors_add_path(ngx_pool_t *pool,
     ngx_uint_t *number);
 
 /*
+ * A JSON text is an object or a list here.
+ *
  * NGX_OK      the JSON text is complete, or first() ended the inspection
  * NGX_AGAIN   the text is right so far and not complete
  * NGX_DECLINED  it is no JSON or beyond a bound: see reason; what was found
  *             before stands
  * NGX_ERROR   out of memory; nothing was read
+ *
+ * Of a [] that stands in the path of a code more than
+ * NGX_HTTP_TELEPHONY_ERRORS_MAX_ELEMENTS are beyond a bound; of another one
+ * the first are read, and the rest is passed over.
  */
 
 ngx_int_t ngx_http_telephony_errors_inspect(
@@ -124,11 +140,18 @@ ngx_int_t ngx_http_telephony_errors_inspect(
     ngx_log_t *log);
 
 /*
- * 1 if the text may be JSON: after white space and a BOM it begins like a
- * value, or there is nothing else yet.
+ * NGX_OK      the text begins like a JSON object or list, perhaps behind a BOM
+ *             and white space
+ * NGX_AGAIN   there is nothing else yet
+ * NGX_DECLINED  it is something else
  */
 
-ngx_uint_t ngx_http_telephony_errors_like_json(const u_char *data, size_t len);
+ngx_int_t ngx_http_telephony_errors_like_json(const u_char *data, size_t len);
+
+/* 1 if the value says something to a reader: 0, false and blanks do not. */
+
+ngx_uint_t ngx_http_telephony_errors_is_text(
+    ngx_http_telephony_errors_value_t *value);
 
 /*
  * 1 if one of the first n paths may be in the text, by its last key alone,

@@ -10,7 +10,11 @@
 
 static const u_char *ngx_http_telephony_errors_skip_escape(const u_char *p,
     const u_char *last);
+static uint32_t ngx_http_telephony_errors_join(uint32_t ch, const u_char **p,
+    const u_char *last);
 static const u_char *ngx_http_telephony_errors_skip_digits(const u_char *p,
+    const u_char *last);
+static ngx_int_t ngx_http_telephony_errors_exponent(const u_char *p,
     const u_char *last);
 static const u_char *ngx_http_telephony_errors_skip_scalar(const u_char *p,
     const u_char *last);
@@ -82,7 +86,7 @@ u_char *
 ngx_http_telephony_errors_unescape(u_char *dst, const u_char *p,
     const u_char *last)
 {
-    ngx_int_t      ch;
+    uint32_t       ch;
     const u_char  *s;
 
     for ( ;; ) {
@@ -104,20 +108,47 @@ ngx_http_telephony_errors_unescape(u_char *dst, const u_char *p,
         case 't': *dst++ = '\t'; break;
 
         case 'u':
-            ch = ngx_hextoi((u_char *) p, 4);
+            ch = (uint32_t) ngx_hextoi((u_char *) p, 4);
+            p += 4;
 
             if (ch >= 0xd800 && ch <= 0xdfff) {
-                return NULL;
+                ch = ngx_http_telephony_errors_join(ch, &p, last);
             }
 
-            dst = ngx_http_telephony_errors_put_char(dst, (uint32_t) ch);
-            p += 4;
+            dst = ngx_http_telephony_errors_put_char(dst, ch);
             break;
 
         default: /* a quote, a backslash or a slash */
             *dst++ = s[1];
         }
     }
+}
+
+
+/* A surrogate and, if it stands behind it, its other half. */
+
+static uint32_t
+ngx_http_telephony_errors_join(uint32_t ch, const u_char **p,
+    const u_char *last)
+{
+    uint32_t       low;
+    const u_char  *s;
+
+    s = *p;
+
+    if (ch >= 0xdc00 || last - s < 6 || s[0] != '\\' || s[1] != 'u') {
+        return 0xfffd;
+    }
+
+    low = (uint32_t) ngx_hextoi((u_char *) s + 2, 4);
+
+    if (low < 0xdc00 || low > 0xdfff) {
+        return 0xfffd;
+    }
+
+    *p = s + 6;
+
+    return 0x10000 + ((ch - 0xd800) << 10) + (low - 0xdc00);
 }
 
 
@@ -152,7 +183,17 @@ ngx_http_telephony_errors_skip_word(const u_char *p, const u_char *last)
         p = ngx_http_telephony_errors_skip_digits(p + 1, last);
     }
 
-    return (p && p < last && (*p | 0x20) == 'e') ? NULL : p;
+    if (p && p < last && (*p | 0x20) == 'e') {
+        p++;
+
+        if (p < last && (*p == '+' || *p == '-')) {
+            p++;
+        }
+
+        p = ngx_http_telephony_errors_skip_digits(p, last);
+    }
+
+    return p;
 }
 
 
@@ -171,6 +212,100 @@ ngx_http_telephony_errors_skip_digits(const u_char *p, const u_char *last)
 
     return (p == start || p - start > NGX_HTTP_TELEPHONY_ERRORS_MAX_TOKEN / 4)
            ? NULL : p;
+}
+
+
+u_char *
+ngx_http_telephony_errors_integer(u_char *dst, const u_char *p,
+    const u_char *last)
+{
+    u_char         digits[NGX_HTTP_TELEPHONY_ERRORS_DIGITS];
+    ngx_int_t      n, zeros, scale;
+    ngx_uint_t     minus, point;
+    const u_char  *s;
+
+    for (s = p; s < last && *s >= '0' && *s <= '9'; s++) {
+        /* void */
+    }
+
+    if (s == last) {
+        return NULL;
+    }
+
+    minus = (*p == '-');
+
+    n = 0;          /* of digits, from the first that is not 0 */
+    zeros = 0;      /* behind them */
+    scale = 0;
+    point = 0;
+
+    for (s = p + minus; s < last && (*s | 0x20) != 'e'; s++) {
+
+        if (*s == '.') {
+            point = 1;
+            continue;
+        }
+
+        scale -= point;
+
+        if (*s == '0') {
+            zeros += (n > 0);
+            continue;
+        }
+
+        if (n + zeros >= NGX_HTTP_TELEPHONY_ERRORS_DIGITS) {
+            return NULL;
+        }
+
+        ngx_memset(digits + n, '0', zeros);
+        n += zeros;
+        zeros = 0;
+        digits[n++] = *s;
+    }
+
+    if (n == 0) {
+        *dst++ = '0';
+        return dst;
+    }
+
+    zeros += scale + ngx_http_telephony_errors_exponent(s, last);
+
+    if (zeros < 0 || n + zeros > NGX_HTTP_TELEPHONY_ERRORS_DIGITS) {
+        return NULL;
+    }
+
+    if (minus) {
+        *dst++ = '-';
+    }
+
+    dst = ngx_cpymem(dst, digits, n);
+    ngx_memset(dst, '0', zeros);
+
+    return dst + zeros;
+}
+
+
+/* Behind the digits of a number; no token is so long that more would matter. */
+
+static ngx_int_t
+ngx_http_telephony_errors_exponent(const u_char *p, const u_char *last)
+{
+    ngx_int_t   n;
+    ngx_uint_t  minus;
+
+    if (p == last) {
+        return 0;
+    }
+
+    p++;
+    minus = (*p == '-');
+    p += (*p == '-' || *p == '+');
+
+    for (n = 0; p < last && n < 4 * NGX_HTTP_TELEPHONY_ERRORS_MAX_TOKEN; p++) {
+        n = n * 10 + (*p - '0');
+    }
+
+    return minus ? -n : n;
 }
 
 

@@ -44,16 +44,39 @@ const u_char *ngx_http_telephony_errors_skip_string(const u_char *p,
     const u_char *last, ngx_uint_t *escaped);
 
 /*
- * Copies a string that was stepped over to dst, without its escapes.  Returns
- * the end, or NULL: a surrogate, alone or of a pair.
+ * Copies a valid JSON string, what stands between its quotes, to dst, without
+ * its escapes; a surrogate without its other half becomes U+FFFD.  Writes no
+ * more than it reads.  Returns the end.
  */
 
 u_char *ngx_http_telephony_errors_unescape(u_char *dst, const u_char *p,
     const u_char *last);
 
-/* A number without an exponent, true, false or null. */
+/*
+ * A number, true, false or null.  Only a delimiter behind it says that it was
+ * all of it.
+ */
 
 const u_char *ngx_http_telephony_errors_skip_word(const u_char *p,
+    const u_char *last);
+
+/* 1 if a number or a word ends before this byte. */
+
+#define ngx_http_telephony_errors_is_delimiter(ch)                            \
+    ((ch) == ',' || (ch) == '}' || (ch) == ']' || (ch) == ' '                 \
+     || ((ch) >= '\t' && (ch) <= '\r'))
+
+/*
+ * Writes a JSON number that is an integer of at most 15 digits as that integer
+ * to dst: 3103.0 and 3.103e3 as 3103, -0 as 0.  Returns the end, or NULL: it
+ * is another number, or written so already.
+ */
+
+#define NGX_HTTP_TELEPHONY_ERRORS_DIGITS  15
+#define NGX_HTTP_TELEPHONY_ERRORS_INTEGER_LEN                                 \
+    (sizeof("-") - 1 + NGX_HTTP_TELEPHONY_ERRORS_DIGITS)
+
+u_char *ngx_http_telephony_errors_integer(u_char *dst, const u_char *p,
     const u_char *last);
 
 /*

@@ -84,7 +84,7 @@ __DATA__
 200 {"x":1 -> none truncated
 200 {"x":" -> none truncated
 200 { -> none truncated
-200 @white -> none truncated
+200 @white -> none empty
 200 @deeper -> none too_deep
 200 @deep -> error NOT_FOUND 404 exact
 200 @bom -> error NOT_FOUND 404 exact
@@ -235,7 +235,7 @@ END
 # a pattern comes behind the class, so the class is sure; a scope narrows
 /open/1 200 {"c":1000,"m":"ok but no"} -> success OK 200 class
 /open/2?s=s 200 {"c":1000,"m":"ok but no"} -> error NOT_FOUND 404 message
-/open/3?s=t 200 {"c":1000 -> success OK 200 class
+/open/3?s=t 200 {"c":1000, -> success OK 200 class
 /open/4?s=s 200 {"c":1000,"m":"ok"} -> success OK 200 class
 
 

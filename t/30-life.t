@@ -27,6 +27,7 @@ setting(window_unbuffered => 'telephony_errors_window 256;
                               proxy_buffering off;');
 setting(http10 => 'proxy_http_version 1.0;');
 setting(observe => 'telephony_errors_observe on;');
+setting(list => 'proxy_buffering off;', provider => 'mango');
 setting(ranges => 'proxy_force_ranges on;');
 setting(always => 'add_header X-Always 1 always; add_header X-Only-Good 1;
                    add_header X-Verdict $telephony_verdict always;
@@ -141,6 +142,36 @@ for my $framing (qw(length chunked close)) {
          answer => { status => 403, body => $html x 1000, %waits,
                      cut => 20_000 });
 }
+
+# a report goes with its first line, though that begins like JSON; mango has no
+# code in its lists
+
+my @texts = ("2026-11-26T10:00:00 call 1\n", qq("a";"b"\n), "true story\n",
+             "null\n", "-1;2\n", "[info] text\n", "[MToxMDA=];1544965391\n",
+             "[];1544965391;1120\n", "{hello} world\n", "\n \xef\xbb\xbf[]\n",
+             "\xef\xbb\xbf\nfalse\n");
+
+for my $text (@texts) {
+    (my $what = $text) =~ s/[^ -~]/./g;
+
+    wire("text is released with its first bytes: $what",
+         at => [ 'unbuffered', 'list' ], early => 1, status => 200,
+         verdict => 'none', reason => 'not_json',
+         answer => { body => $text x 100, headers => [ 'Content-Type: x/y' ],
+                     framing => 'chunked', cut => length $text,
+                     then => 'stall' });
+}
+
+for my $body ('[]', "[\n", " \n", "\xef\xbb", '{"a":[1,2') {
+    (my $what = $body) =~ s/[^ -~]/./g;
+
+    wire("what may become JSON is held: $what",
+         at => [ 'unbuffered', 'list' ], same => 1, verdict => 'none',
+         reason => 'not_json',
+         answer => { body => $body . ';' x 100, framing => 'chunked',
+                     split => length $body, gap => 0.05 });
+}
+
 
 wire('an unreadable error is answered before its end',
      at => 'unbuffered', early => 1, status => 500,

@@ -281,6 +281,21 @@ wire('bytes behind a stream are ignored',
      at => \@modes, status => 402, code => 'INSUFFICIENT_FUNDS',
      answer => coded('gzip', gz($error) . "\0" x 100));
 
+for my $stray ("\0" x 10, "\x1f", "\x1f\x8b", "\x1fx", "\x1f\x8bx", "\x1f\x8b\0\0",
+               '{')
+{
+    my $what = unpack 'H8', $stray;
+
+    wire("bytes behind a stream that begin no member are ignored: $what",
+         at => \@modes, same => 1, verdict => 'none', reason => 'no_code',
+         answer => coded('gzip', gz('{"list":[1,2,3]}') . $stray));
+
+    wire("the same, one by one: $what",
+         at => 'unbuffered', same => 1, verdict => 'none', reason => 'no_code',
+         answer => coded('gzip', gz('{"list":[1,2,3]}') . $stray,
+                         split => 1, gap => 0));
+}
+
 my $extra = gz($error);
 
 substr($extra, 3, 1) = chr 0x1e;
@@ -292,6 +307,22 @@ substr($extra, 33, 2) = pack 'v', Compress::Zlib::crc32(substr $extra, 0, 33)
 wire('all fields of a header of gzip',
      at => \@modes, status => 402, code => 'INSUFFICIENT_FUNDS',
      answer => coded('gzip', $extra, split => 1, gap => 0));
+
+
+# the field of a header that fills the window: no byte of the body was seen
+
+my $long = gz($error);
+
+substr($long, 3, 1) = chr 0x04;
+substr($long, 10, 0) = pack('v', 8200) . 'x' x 8200;
+
+wire('a header of gzip that is longer than the window',
+     at => \@modes, same => 1, verdict => 'none', reason => 'window',
+     answer => coded('gzip', $long));
+
+wire('the same with an error status',
+     at => \@modes, status => 404, code => 'NOT_FOUND', reason => 'window',
+     answer => coded('gzip', $long, status => 404));
 
 
 # garbage

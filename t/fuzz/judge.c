@@ -9,6 +9,8 @@
  * the HTTP status and where the body is cut; the rest is the body.
  *
  * - A verdict on a prefix that is said to be final is that on the whole.
+ * - What is read of a prefix, though it be all, is the first of what is read of
+ *   the whole: no value is half of one.
  * - The envelope is JSON in valid UTF-8, its members are the verdict's, and
  *   another gateway knows it again.
  * - Texts are valid UTF-8 and bounded; no byte of the body gets into the log.
@@ -32,6 +34,11 @@ static void fuzz_judge_prefix(ngx_http_telephony_errors_judge_t *j,
 static void fuzz_judge_end(ngx_http_telephony_errors_judge_t *j,
     const u_char *body, size_t len, ngx_http_telephony_errors_end_e end,
     ngx_http_telephony_errors_verdict_t *verdict);
+static void fuzz_values(ngx_http_telephony_errors_judge_t *j,
+    const uint8_t *header, const u_char *body, size_t len);
+static ngx_uint_t fuzz_inspect(ngx_http_telephony_errors_judge_t *j,
+    ngx_http_telephony_errors_inspection_t *in, const u_char *body, size_t len,
+    ngx_uint_t complete);
 static void fuzz_judge_spaced(ngx_http_telephony_errors_judge_t *j,
     const u_char *body, size_t len,
     ngx_http_telephony_errors_verdict_t *whole);
@@ -181,6 +188,7 @@ fuzz_judge(const uint8_t *header, const u_char *body, size_t len)
         }
     }
 
+    fuzz_values(&j, header, body, len);
     fuzz_judge_spaced(&j, body, len, &whole);
 
     if (fuzz_bit(1)) {
@@ -276,6 +284,77 @@ fuzz_judge_end(ngx_http_telephony_errors_judge_t *j, const u_char *body,
 
     fuzz_check(rc == NGX_OK, "rc %d at the end %d", (int) rc, (int) end);
     fuzz_verdict(j, verdict);
+}
+
+
+static void
+fuzz_values(ngx_http_telephony_errors_judge_t *j, const uint8_t *header,
+    const u_char *body, size_t len)
+{
+    size_t                                   at;
+    ngx_uint_t                               i, n, end, nvalues;
+    ngx_http_telephony_errors_value_t       *whole, *value;
+    ngx_http_telephony_errors_inspection_t   in;
+
+    if (!fuzz_bit(0) || len > 512) {
+        return;
+    }
+
+    nvalues = fuzz_inspect(j, &in, body, len, 1);
+    whole = calloc(nvalues + 1, sizeof(ngx_http_telephony_errors_value_t));
+
+    for (i = 0; i < nvalues; i++) {
+        whole[i] = in.values[i];
+        whole[i].text.data = malloc(whole[i].text.len + 1);
+        ngx_memcpy(whole[i].text.data, in.values[i].text.data,
+                   whole[i].text.len);
+    }
+
+    for (at = 0; at < len; at++) {
+        for (end = 0; end < 2; end++) {
+
+            n = fuzz_inspect(j, &in, body, at, end);
+            fuzz_check(n <= nvalues, "at %zu", at);
+
+            for (i = 0; i < n; i++) {
+                value = &in.values[i];
+
+                fuzz_check(value->path == whole[i].path
+                           && value->element == whole[i].element
+                           && value->inner == whole[i].inner
+                           && value->type == whole[i].type, "at %zu", at);
+                fuzz_check(fuzz_same(&value->text, &whole[i].text),
+                           "at %zu: %.*s", at, (int) value->text.len,
+                           value->text.data);
+            }
+        }
+    }
+
+    for (i = 0; i < nvalues; i++) {
+        free(whole[i].text.data);
+    }
+
+    free(whole);
+}
+
+
+/* Returns the number of values; without a first path that could end it. */
+
+static ngx_uint_t
+fuzz_inspect(ngx_http_telephony_errors_judge_t *j,
+    ngx_http_telephony_errors_inspection_t *in, const u_char *body, size_t len,
+    ngx_uint_t complete)
+{
+    ngx_memzero(in, sizeof(ngx_http_telephony_errors_inspection_t));
+
+    in->paths = &j->catalog->paths;
+    in->ncodes = j->catalog->ncodes;
+    in->complete = complete;
+
+    fuzz_check(ngx_http_telephony_errors_inspect(in, body, len, j->log)
+               != NGX_ERROR);
+
+    return in->nvalues;
 }
 
 

@@ -11,13 +11,17 @@
  * - A text that ends in a value that is right so far is right to yajl.
  * - The end of a value does not depend on what follows it.
  * - Containers left open are counted.
- * - A string without its escapes is what yajl makes of it.
+ * - A string without its escapes is what it is in UTF-16, put together; yajl
+ *   makes something else of surrogates.
+ * - A number written as an integer is that number, and every short integer is.
  */
 
 
 #include "fuzz.h"
 #include "ngx_http_telephony_errors_skim.h"
+#include "ngx_http_telephony_errors_text.h"
 
+#include <math.h>
 #include <yajl/yajl_parse.h>
 
 
@@ -30,6 +34,8 @@ typedef struct {
 
 static void fuzz_skim(const u_char *text, size_t len);
 static void fuzz_unescape(const u_char *p, const u_char *last);
+static size_t fuzz_units(uint32_t *unit, const u_char *p, const u_char *last);
+static void fuzz_integer(const u_char *p, const u_char *last);
 static ngx_uint_t fuzz_read_by_yajl(const u_char *text, size_t len,
     ngx_uint_t complete, fuzz_reading_t *reading);
 static int fuzz_string(void *data, const u_char *text, size_t len);
@@ -108,6 +114,10 @@ fuzz_skim(const u_char *text, size_t len)
         if (q) {
             fuzz_check(q > p && q <= last);
             fuzz_read_by_yajl(p, q - p, q < last, NULL);
+
+            if (*p == '-' || (*p >= '0' && *p <= '9')) {
+                fuzz_integer(p, q);
+            }
         }
     }
 
@@ -120,19 +130,124 @@ fuzz_skim(const u_char *text, size_t len)
 static void
 fuzz_unescape(const u_char *p, const u_char *last)
 {
-    u_char          *text, *end;
+    u_char          *text, *end, *want, *w;
+    size_t           i, n;
+    uint32_t        *unit, ch;
+    ngx_uint_t       surrogate;
     fuzz_reading_t   reading;
 
     text = malloc(last - p + 1);
     end = ngx_http_telephony_errors_unescape(text, p, last);
 
-    if (end) {
-        fuzz_check(end <= text + (last - p));
+    fuzz_check(end >= text && end <= text + (last - p));
 
+    unit = malloc((last - p + 1) * sizeof(uint32_t));
+    want = malloc(4 * (last - p) + 1);
+
+    n = fuzz_units(unit, p, last);
+    w = want;
+    surrogate = 0;
+
+    for (i = 0; i < n; i++) {
+        ch = unit[i];
+
+        if (ch & 0x80000000) {
+            *w++ = (u_char) ch;
+            continue;
+        }
+
+        if ((ch & 0xf800) == 0xd800) {
+            surrogate = 1;
+
+            if (ch < 0xdc00 && i + 1 < n && (unit[i + 1] & ~0x3ffU) == 0xdc00) {
+                i++;
+                ch = 0x10000 + (((ch & 0x3ff) << 10) | (unit[i] & 0x3ff));
+
+            } else {
+                ch = 0xfffd;
+            }
+        }
+
+        w = ngx_http_telephony_errors_put_char(w, ch);
+    }
+
+    fuzz_check(w - want == end - text && memcmp(want, text, w - want) == 0,
+               "%.*s", (int) (last - p), p);
+
+    if (!surrogate) {
         reading.text = text;
         reading.len = end - text;
 
         fuzz_read_by_yajl(p - 1, last - p + 2, 1, &reading);
+    }
+
+    free(want);
+    free(unit);
+    free(text);
+}
+
+
+/* A unit of an escape, or with the highest bit a byte as it stands. */
+
+static size_t
+fuzz_units(uint32_t *unit, const u_char *p, const u_char *last)
+{
+    size_t       n;
+    char         digits[5], *at;
+
+    static char  names[] = "bfnrt";
+    static char  values[] = "\b\f\n\r\t";
+
+    for (n = 0; p < last; n++) {
+
+        if (*p != '\\') {
+            unit[n] = 0x80000000 | *p++;
+            continue;
+        }
+
+        if (p[1] == 'u') {
+            ngx_memcpy(digits, p + 2, 4);
+            digits[4] = '\0';
+            unit[n] = (uint32_t) strtoul(digits, NULL, 16);
+            p += 6;
+            continue;
+        }
+
+        at = strchr(names, p[1]);
+        unit[n] = at ? (uint32_t) values[at - names] : p[1];
+        p += 2;
+    }
+
+    return n;
+}
+
+
+static void
+fuzz_integer(const u_char *p, const u_char *last)
+{
+    char         *text, want[64];
+    u_char        buf[NGX_HTTP_TELEPHONY_ERRORS_INTEGER_LEN], *end;
+    long double   value;
+
+    text = calloc(1, last - p + 1);
+    ngx_memcpy(text, p, last - p);
+    errno = 0;
+    value = strtold(text, NULL);
+
+    end = ngx_http_telephony_errors_integer(buf, p, last);
+
+    if (end) {
+        fuzz_check(end > buf && end <= buf + sizeof(buf));
+
+        snprintf(want, sizeof(want), "%.0Lf", value == 0 ? 0 : value);
+        fuzz_check((size_t) (end - buf) == strlen(want)
+                   && memcmp(want, buf, end - buf) == 0, "%s", text);
+
+    } else if (last - p <= 18 && errno == 0
+               && strspn(text, "0123456789") != (size_t) (last - p))
+    {
+        fuzz_check(fabsl(value) > 999999999999999.0L || value != rintl(value),
+                   "%s", text);
     }
 
     free(text);
