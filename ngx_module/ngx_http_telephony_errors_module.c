@@ -7,97 +7,91 @@
 /* The module: its directives and their configurations. */
 
 
-#include "ngx_http_telephony_errors_module.h"
-#include "ngx_http_telephony_errors_metrics.h"
-#include "ngx_http_telephony_errors_source.h"
-#include "ngx_http_telephony_errors_zone.h"
+#include "ngx_tel_request.h"
+#include "ngx_tel_metrics.h"
+#include "ngx_tel_load.h"
+#include "ngx_tel_zone.h"
 
 
-static char *ngx_http_telephony_errors_set_provider(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *ngx_http_telephony_errors_set_switch(ngx_conf_t *cf,
-    ngx_str_t *text, ngx_http_complex_value_t **value);
-static char *ngx_http_telephony_errors_set_observe(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *ngx_http_telephony_errors_set_override(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *ngx_http_telephony_errors_set_type_base(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *ngx_http_telephony_errors_set_generated(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *ngx_http_telephony_errors_set_envelope(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *ngx_http_telephony_errors_check_window(ngx_conf_t *cf, void *post,
-    void *data);
-
-static ngx_int_t ngx_http_telephony_errors_preconfiguration(ngx_conf_t *cf);
-static ngx_int_t ngx_http_telephony_errors_postconfiguration(ngx_conf_t *cf);
-static ngx_int_t ngx_http_telephony_errors_init_process(ngx_cycle_t *cycle);
-static void ngx_http_telephony_errors_tidy_heap(void);
-static void ngx_http_telephony_errors_exit_process(ngx_cycle_t *cycle);
-static void *ngx_http_telephony_errors_create_main_conf(ngx_conf_t *cf);
-static char *ngx_http_telephony_errors_init_main_conf(ngx_conf_t *cf,
+static char *ngx_tel_set_provider(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-static void *ngx_http_telephony_errors_create_loc_conf(ngx_conf_t *cf);
-static char *ngx_http_telephony_errors_merge_loc_conf(ngx_conf_t *cf,
-    void *parent, void *child);
-static char *ngx_http_telephony_errors_resolve(ngx_conf_t *cf,
-    ngx_http_telephony_errors_main_conf_t *tmcf,
-    ngx_http_telephony_errors_loc_conf_t *conf);
-static char *ngx_http_telephony_errors_resolve_overrides(ngx_conf_t *cf,
-    ngx_http_telephony_errors_main_conf_t *tmcf,
-    ngx_http_telephony_errors_loc_conf_t *conf);
-static char *ngx_http_telephony_errors_resolve_envelope(ngx_conf_t *cf,
-    ngx_http_telephony_errors_main_conf_t *tmcf,
-    ngx_http_telephony_errors_loc_conf_t *conf);
+static char *ngx_tel_set_switch(ngx_conf_t *cf, ngx_str_t *text,
+    ngx_http_complex_value_t **value);
+static char *ngx_tel_set_observe(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_tel_set_override(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_tel_set_type_base(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_tel_set_generated(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_tel_set_envelope(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_tel_check_window(ngx_conf_t *cf, void *post, void *data);
+
+static ngx_int_t ngx_tel_preconfiguration(ngx_conf_t *cf);
+static ngx_int_t ngx_tel_postconfiguration(ngx_conf_t *cf);
+static ngx_int_t ngx_tel_init_process(ngx_cycle_t *cycle);
+static void ngx_tel_tidy_heap(void);
+static void ngx_tel_exit_process(ngx_cycle_t *cycle);
+static void *ngx_tel_create_main_conf(ngx_conf_t *cf);
+static char *ngx_tel_init_main_conf(ngx_conf_t *cf, void *conf);
+static void *ngx_tel_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_tel_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child);
+static char *ngx_tel_resolve(ngx_conf_t *cf, ngx_tel_main_conf_t *tmcf,
+    ngx_tel_loc_conf_t *conf);
+static char *ngx_tel_resolve_overrides(ngx_conf_t *cf,
+    ngx_tel_main_conf_t *tmcf, ngx_tel_loc_conf_t *conf);
+static char *ngx_tel_resolve_envelope(ngx_conf_t *cf, ngx_tel_main_conf_t *tmcf,
+    ngx_tel_loc_conf_t *conf);
 
 
-static ngx_conf_enum_t  ngx_http_telephony_errors_generated[] = {
-    { ngx_string("off"), NGX_HTTP_TELEPHONY_ERRORS_GENERATED_OFF },
-    { ngx_string("upstream"), NGX_HTTP_TELEPHONY_ERRORS_GENERATED_UPSTREAM },
-    { ngx_string("all"), NGX_HTTP_TELEPHONY_ERRORS_GENERATED_ALL },
+static ngx_conf_enum_t  ngx_tel_generated[] = {
+    { ngx_string("off"), NGX_TEL_GENERATED_OFF },
+    { ngx_string("upstream"), NGX_TEL_GENERATED_UPSTREAM },
+    { ngx_string("all"), NGX_TEL_GENERATED_ALL },
     { ngx_null_string, 0 }
 };
 
 
-static ngx_conf_post_t  ngx_http_telephony_errors_window_post = {
-    ngx_http_telephony_errors_check_window
+static ngx_conf_post_t  ngx_tel_window_post = {
+    ngx_tel_check_window
 };
 
 
-static ngx_command_t  ngx_http_telephony_errors_commands[] = {
+static ngx_command_t  ngx_tel_commands[] = {
 
     { ngx_string("telephony_codes"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
-      ngx_http_telephony_errors_codes_block,
+      ngx_tel_codes_block,
       NGX_HTTP_MAIN_CONF_OFFSET,
-      offsetof(ngx_http_telephony_errors_main_conf_t, catalogs),
+      offsetof(ngx_tel_main_conf_t, catalogs),
       NULL },
 
     { ngx_string("telephony_catalog"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE12,
-      ngx_http_telephony_errors_catalog_block,
+      ngx_tel_catalog_block,
       NGX_HTTP_MAIN_CONF_OFFSET,
-      offsetof(ngx_http_telephony_errors_main_conf_t, catalogs),
+      offsetof(ngx_tel_main_conf_t, catalogs),
       NULL },
 
     { ngx_string("telephony_envelope"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE2,
-      ngx_http_telephony_errors_envelope_block,
+      ngx_tel_envelope_block,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("telephony_errors_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
-      ngx_http_telephony_errors_zone_directive,
+      ngx_tel_zone_directive,
       NGX_HTTP_MAIN_CONF_OFFSET,
-      offsetof(ngx_http_telephony_errors_main_conf_t, zone),
+      offsetof(ngx_tel_main_conf_t, zone),
       NULL },
 
     { ngx_string("telephony_errors"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_http_telephony_errors_set_provider,
+      ngx_tel_set_provider,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -106,54 +100,54 @@ static ngx_command_t  ngx_http_telephony_errors_commands[] = {
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_size_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_telephony_errors_loc_conf_t, window),
-      &ngx_http_telephony_errors_window_post },
+      offsetof(ngx_tel_loc_conf_t, window),
+      &ngx_tel_window_post },
 
     { ngx_string("telephony_errors_override"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2,
-      ngx_http_telephony_errors_set_override,
+      ngx_tel_set_override,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("telephony_errors_type_base"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_http_telephony_errors_set_type_base,
+      ngx_tel_set_type_base,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("telephony_errors_observe"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_http_telephony_errors_set_observe,
+      ngx_tel_set_observe,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("telephony_errors_generated"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_http_telephony_errors_set_generated,
+      ngx_tel_set_generated,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_telephony_errors_loc_conf_t, generated),
-      &ngx_http_telephony_errors_generated },
+      offsetof(ngx_tel_loc_conf_t, generated),
+      &ngx_tel_generated },
 
     { ngx_string("telephony_errors_envelope"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_http_telephony_errors_set_envelope,
+      ngx_tel_set_envelope,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("telephony_errors_metrics"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
-      ngx_http_telephony_errors_metrics_directive,
+      ngx_tel_metrics_directive,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("telephony_errors_explain"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_http_telephony_errors_explain_directive,
+      ngx_tel_explain_directive,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -162,42 +156,41 @@ static ngx_command_t  ngx_http_telephony_errors_commands[] = {
 };
 
 
-static ngx_http_module_t  ngx_http_telephony_errors_module_ctx = {
-    ngx_http_telephony_errors_preconfiguration,  /* preconfiguration */
-    ngx_http_telephony_errors_postconfiguration, /* postconfiguration */
+static ngx_http_module_t  ngx_tel_ctx = {
+    ngx_tel_preconfiguration,  /* preconfiguration */
+    ngx_tel_postconfiguration, /* postconfiguration */
 
-    ngx_http_telephony_errors_create_main_conf,  /* create main conf */
-    ngx_http_telephony_errors_init_main_conf,    /* init main conf */
+    ngx_tel_create_main_conf,  /* create main conf */
+    ngx_tel_init_main_conf,    /* init main conf */
 
     NULL,                                        /* create server conf */
     NULL,                                        /* merge server conf */
 
-    ngx_http_telephony_errors_create_loc_conf,   /* create location conf */
-    ngx_http_telephony_errors_merge_loc_conf     /* merge location conf */
+    ngx_tel_create_loc_conf,   /* create location conf */
+    ngx_tel_merge_loc_conf     /* merge location conf */
 };
 
 
 ngx_module_t  ngx_http_telephony_errors_module = {
     NGX_MODULE_V1,
-    &ngx_http_telephony_errors_module_ctx,       /* module context */
-    ngx_http_telephony_errors_commands,          /* module directives */
+    &ngx_tel_ctx,       /* module context */
+    ngx_tel_commands,          /* module directives */
     NGX_HTTP_MODULE,                             /* module type */
     NULL,                                        /* init master */
     NULL,                                        /* init module */
-    ngx_http_telephony_errors_init_process,      /* init process */
+    ngx_tel_init_process,      /* init process */
     NULL,                                        /* init thread */
     NULL,                                        /* exit thread */
-    ngx_http_telephony_errors_exit_process,      /* exit process */
+    ngx_tel_exit_process,      /* exit process */
     NULL,                                        /* exit master */
     NGX_MODULE_V1_PADDING
 };
 
 
 static char *
-ngx_http_telephony_errors_set_provider(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
+ngx_tel_set_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_telephony_errors_loc_conf_t *tlcf = conf;
+    ngx_tel_loc_conf_t *tlcf = conf;
 
     ngx_str_t  *value;
 
@@ -205,21 +198,20 @@ ngx_http_telephony_errors_set_provider(ngx_conf_t *cf, ngx_command_t *cmd,
         return "is duplicate";
     }
 
-    if (ngx_http_telephony_errors_place(cf, &tlcf->provider_place) != NGX_OK) {
+    if (ngx_tel_place(cf, &tlcf->provider_place) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
     value = cf->args->elts;
 
-    return ngx_http_telephony_errors_set_switch(cf, &value[1],
-                                                &tlcf->provider);
+    return ngx_tel_set_switch(cf, &value[1], &tlcf->provider);
 }
 
 
 /* a complex value, or NULL for "off" */
 
 static char *
-ngx_http_telephony_errors_set_switch(ngx_conf_t *cf, ngx_str_t *text,
+ngx_tel_set_switch(ngx_conf_t *cf, ngx_str_t *text,
     ngx_http_complex_value_t **value)
 {
     ngx_http_compile_complex_value_t  ccv;
@@ -250,10 +242,9 @@ ngx_http_telephony_errors_set_switch(ngx_conf_t *cf, ngx_str_t *text,
 
 
 static char *
-ngx_http_telephony_errors_set_observe(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
+ngx_tel_set_observe(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_telephony_errors_loc_conf_t *tlcf = conf;
+    ngx_tel_loc_conf_t *tlcf = conf;
 
     char       *rv;
     ngx_str_t  *value;
@@ -264,7 +255,7 @@ ngx_http_telephony_errors_set_observe(ngx_conf_t *cf, ngx_command_t *cmd,
 
     value = cf->args->elts;
 
-    rv = ngx_http_telephony_errors_set_switch(cf, &value[1], &tlcf->observe);
+    rv = ngx_tel_set_switch(cf, &value[1], &tlcf->observe);
 
     if (rv == NGX_CONF_OK && tlcf->observe && tlcf->observe->lengths == NULL
         && ngx_strcmp(value[1].data, "on") != 0)
@@ -281,15 +272,14 @@ ngx_http_telephony_errors_set_observe(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 static char *
-ngx_http_telephony_errors_set_override(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
+ngx_tel_set_override(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_telephony_errors_loc_conf_t *tlcf = conf;
+    ngx_tel_loc_conf_t *tlcf = conf;
 
-    ngx_int_t                              status;
-    ngx_str_t                             *value;
-    ngx_uint_t                             i;
-    ngx_http_telephony_errors_override_t  *override;
+    ngx_int_t            status;
+    ngx_str_t           *value;
+    ngx_uint_t           i;
+    ngx_tel_override_t  *override;
 
     value = cf->args->elts;
     status = ngx_atoi(value[2].data, value[2].len);
@@ -303,7 +293,7 @@ ngx_http_telephony_errors_set_override(ngx_conf_t *cf, ngx_command_t *cmd,
 
     if (tlcf->overrides == NGX_CONF_UNSET_PTR) {
         tlcf->overrides = ngx_array_create(cf->pool, 4,
-                                 sizeof(ngx_http_telephony_errors_override_t));
+                                           sizeof(ngx_tel_override_t));
         if (tlcf->overrides == NULL) {
             return NGX_CONF_ERROR;
         }
@@ -323,9 +313,7 @@ ngx_http_telephony_errors_set_override(ngx_conf_t *cf, ngx_command_t *cmd,
 
     override = ngx_array_push(tlcf->overrides);
 
-    if (override == NULL
-        || ngx_http_telephony_errors_place(cf, &override->place) != NGX_OK)
-    {
+    if (override == NULL || ngx_tel_place(cf, &override->place) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -338,10 +326,9 @@ ngx_http_telephony_errors_set_override(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 static char *
-ngx_http_telephony_errors_set_type_base(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
+ngx_tel_set_type_base(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_telephony_errors_loc_conf_t *tlcf = conf;
+    ngx_tel_loc_conf_t *tlcf = conf;
 
     u_char      ch;
     size_t      i;
@@ -374,15 +361,14 @@ ngx_http_telephony_errors_set_type_base(ngx_conf_t *cf, ngx_command_t *cmd,
 /* ngx_conf_set_enum_slot() names neither the directive nor its values */
 
 static char *
-ngx_http_telephony_errors_set_generated(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
+ngx_tel_set_generated(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_str_t        *value;
     ngx_conf_enum_t  *e;
 
     value = cf->args->elts;
 
-    for (e = ngx_http_telephony_errors_generated; e->name.len; e++) {
+    for (e = ngx_tel_generated; e->name.len; e++) {
         if (e->name.len == value[1].len
             && ngx_strcasecmp(e->name.data, value[1].data) == 0)
         {
@@ -400,10 +386,9 @@ ngx_http_telephony_errors_set_generated(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 static char *
-ngx_http_telephony_errors_set_envelope(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
+ngx_tel_set_envelope(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_telephony_errors_loc_conf_t *tlcf = conf;
+    ngx_tel_loc_conf_t *tlcf = conf;
 
     ngx_str_t  *value;
 
@@ -414,7 +399,7 @@ ngx_http_telephony_errors_set_envelope(ngx_conf_t *cf, ngx_command_t *cmd,
     value = cf->args->elts;
     tlcf->envelope = value[1];
 
-    if (ngx_http_telephony_errors_place(cf, &tlcf->envelope_place) != NGX_OK) {
+    if (ngx_tel_place(cf, &tlcf->envelope_place) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -423,8 +408,7 @@ ngx_http_telephony_errors_set_envelope(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 ngx_int_t
-ngx_http_telephony_errors_place(ngx_conf_t *cf,
-    ngx_http_telephony_errors_place_t *place)
+ngx_tel_place(ngx_conf_t *cf, ngx_tel_place_t *place)
 {
     place->line = cf->conf_file->line;
 
@@ -440,7 +424,7 @@ ngx_http_telephony_errors_place(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_telephony_errors_check_window(ngx_conf_t *cf, void *post, void *data)
+ngx_tel_check_window(ngx_conf_t *cf, void *post, void *data)
 {
     size_t *sp = data;
 
@@ -453,16 +437,16 @@ ngx_http_telephony_errors_check_window(ngx_conf_t *cf, void *post, void *data)
 
 
 static ngx_int_t
-ngx_http_telephony_errors_preconfiguration(ngx_conf_t *cf)
+ngx_tel_preconfiguration(ngx_conf_t *cf)
 {
-    return ngx_http_telephony_errors_add_variables(cf);
+    return ngx_tel_add_variables(cf);
 }
 
 
 static ngx_int_t
-ngx_http_telephony_errors_postconfiguration(ngx_conf_t *cf)
+ngx_tel_postconfiguration(ngx_conf_t *cf)
 {
-    ngx_http_telephony_errors_filter_init();
+    ngx_tel_filter_init();
 
     return NGX_OK;
 }
@@ -474,15 +458,15 @@ ngx_http_telephony_errors_postconfiguration(ngx_conf_t *cf)
  */
 
 static ngx_int_t
-ngx_http_telephony_errors_init_process(ngx_cycle_t *cycle)
+ngx_tel_init_process(ngx_cycle_t *cycle)
 {
-    ngx_uint_t                              i;
-    ngx_array_t                            *list;
-    ngx_http_telephony_errors_catalog_t   **catalog;
-    ngx_http_telephony_errors_main_conf_t  *tmcf;
+    ngx_uint_t             i;
+    ngx_array_t           *list;
+    ngx_tel_catalog_t    **catalog;
+    ngx_tel_main_conf_t   *tmcf;
 
     tmcf = ngx_http_cycle_get_module_main_conf(cycle,
-                                             ngx_http_telephony_errors_module);
+                                              ngx_http_telephony_errors_module);
 
     if (tmcf == NULL || tmcf->catalogs == NULL) {
         return NGX_OK;
@@ -493,15 +477,14 @@ ngx_http_telephony_errors_init_process(ngx_cycle_t *cycle)
 
     for (i = 0; i < list->nelts; i++) {
 
-        if (ngx_http_telephony_errors_inspect_reserve(&catalog[i]->paths, 0,
-                                                      cycle->log)
+        if (ngx_tel_inspect_reserve(&catalog[i]->paths, 0, cycle->log)
             != NGX_OK)
         {
             return NGX_ERROR;
         }
     }
 
-    ngx_http_telephony_errors_tidy_heap();
+    ngx_tel_tidy_heap();
 
     return NGX_OK;
 }
@@ -516,7 +499,7 @@ ngx_http_telephony_errors_init_process(ngx_cycle_t *cycle)
  */
 
 static void
-ngx_http_telephony_errors_tidy_heap(void)
+ngx_tel_tidy_heap(void)
 {
 #if (__GLIBC__)
 
@@ -562,20 +545,19 @@ ngx_http_telephony_errors_tidy_heap(void)
 
 
 static void
-ngx_http_telephony_errors_exit_process(ngx_cycle_t *cycle)
+ngx_tel_exit_process(ngx_cycle_t *cycle)
 {
-    ngx_http_telephony_errors_inspect_done();
-    ngx_http_telephony_errors_inflate_done();
+    ngx_tel_inspect_done();
+    ngx_tel_inflate_done();
 }
 
 
 static void *
-ngx_http_telephony_errors_create_main_conf(ngx_conf_t *cf)
+ngx_tel_create_main_conf(ngx_conf_t *cf)
 {
-    ngx_http_telephony_errors_main_conf_t  *tmcf;
+    ngx_tel_main_conf_t  *tmcf;
 
-    tmcf = ngx_pcalloc(cf->pool,
-                       sizeof(ngx_http_telephony_errors_main_conf_t));
+    tmcf = ngx_pcalloc(cf->pool, sizeof(ngx_tel_main_conf_t));
     if (tmcf == NULL) {
         return NULL;
     }
@@ -589,8 +571,7 @@ ngx_http_telephony_errors_create_main_conf(ngx_conf_t *cf)
      *     tmcf->request_id = 0;
      */
 
-    if (ngx_array_init(&tmcf->envelopes, cf->pool, 2,
-                       sizeof(ngx_http_telephony_errors_own_t *))
+    if (ngx_array_init(&tmcf->envelopes, cf->pool, 2, sizeof(ngx_tel_own_t *))
         != NGX_OK)
     {
         return NULL;
@@ -601,9 +582,9 @@ ngx_http_telephony_errors_create_main_conf(ngx_conf_t *cf)
 
 
 static char *
-ngx_http_telephony_errors_init_main_conf(ngx_conf_t *cf, void *conf)
+ngx_tel_init_main_conf(ngx_conf_t *cf, void *conf)
 {
-    ngx_http_telephony_errors_main_conf_t *tmcf = conf;
+    ngx_tel_main_conf_t *tmcf = conf;
 
     static ngx_str_t  request_id = ngx_string("request_id");
 
@@ -616,16 +597,14 @@ ngx_http_telephony_errors_init_main_conf(ngx_conf_t *cf, void *conf)
     /* all names are given now, in whatever order the files were read */
 
     if (tmcf->metrics.file && tmcf->zone == NULL) {
-        (void) ngx_http_telephony_errors_refuse(cf, &tmcf->metrics,
-                   "\"telephony_errors_metrics\" without a zone, nothing is "
-                   "counted: add \"telephony_errors_zone telephony 1m;\" to "
-                   "the http block");
+        (void) ngx_tel_refuse(cf, &tmcf->metrics,
+                      "\"telephony_errors_metrics\" without a zone, nothing is "
+                      "counted: add \"telephony_errors_zone telephony 1m;\" to "
+                      "the http block");
         return NGX_CONF_ERROR;
     }
 
-    if (tmcf->catalogs
-        && ngx_http_telephony_errors_compile(cf, tmcf->catalogs) != NGX_OK)
-    {
+    if (tmcf->catalogs && ngx_tel_compile(cf, tmcf->catalogs) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -634,12 +613,11 @@ ngx_http_telephony_errors_init_main_conf(ngx_conf_t *cf, void *conf)
 
 
 static void *
-ngx_http_telephony_errors_create_loc_conf(ngx_conf_t *cf)
+ngx_tel_create_loc_conf(ngx_conf_t *cf)
 {
-    ngx_http_telephony_errors_loc_conf_t  *tlcf;
+    ngx_tel_loc_conf_t  *tlcf;
 
-    tlcf = ngx_pcalloc(cf->pool,
-                       sizeof(ngx_http_telephony_errors_loc_conf_t));
+    tlcf = ngx_pcalloc(cf->pool, sizeof(ngx_tel_loc_conf_t));
     if (tlcf == NULL) {
         return NULL;
     }
@@ -666,14 +644,13 @@ ngx_http_telephony_errors_create_loc_conf(ngx_conf_t *cf)
 
 
 static char *
-ngx_http_telephony_errors_merge_loc_conf(ngx_conf_t *cf, void *parent,
-    void *child)
+ngx_tel_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 {
-    ngx_http_telephony_errors_loc_conf_t *prev = parent;
-    ngx_http_telephony_errors_loc_conf_t *conf = child;
+    ngx_tel_loc_conf_t  *prev = parent;
+    ngx_tel_loc_conf_t  *conf = child;
 
-    ngx_http_core_loc_conf_t               *clcf;
-    ngx_http_telephony_errors_main_conf_t  *tmcf;
+    ngx_http_core_loc_conf_t  *clcf;
+    ngx_tel_main_conf_t       *tmcf;
 
     if (conf->provider == NGX_CONF_UNSET_PTR) {
         conf->provider_place = prev->provider_place;
@@ -698,46 +675,44 @@ ngx_http_telephony_errors_merge_loc_conf(ngx_conf_t *cf, void *parent,
     ngx_conf_merge_str_value(conf->type_base, prev->type_base, "");
     ngx_conf_merge_ptr_value(conf->observe, prev->observe, NULL);
     ngx_conf_merge_uint_value(conf->generated, prev->generated,
-                              NGX_HTTP_TELEPHONY_ERRORS_GENERATED_UPSTREAM);
+                              NGX_TEL_GENERATED_UPSTREAM);
     ngx_conf_merge_str_value(conf->envelope, prev->envelope, "problem");
 
     tmcf = ngx_http_conf_get_module_main_conf(cf,
-                                            ngx_http_telephony_errors_module);
+                                              ngx_http_telephony_errors_module);
 
-    return ngx_http_telephony_errors_resolve(cf, tmcf, conf);
+    return ngx_tel_resolve(cf, tmcf, conf);
 }
 
 
 /* Names of this location that are given elsewhere. */
 
 static char *
-ngx_http_telephony_errors_resolve(ngx_conf_t *cf,
-    ngx_http_telephony_errors_main_conf_t *tmcf,
-    ngx_http_telephony_errors_loc_conf_t *conf)
+ngx_tel_resolve(ngx_conf_t *cf, ngx_tel_main_conf_t *tmcf,
+    ngx_tel_loc_conf_t *conf)
 {
     if (conf->provider && tmcf->catalogs == NULL) {
-        (void) ngx_http_telephony_errors_refuse(cf, &conf->provider_place,
-                   "\"telephony_errors\" without any telephony_catalog: "
-                   "include the catalogs in the http block");
+        (void) ngx_tel_refuse(cf, &conf->provider_place,
+                          "\"telephony_errors\" without any telephony_catalog: "
+                          "include the catalogs in the http block");
         return NGX_CONF_ERROR;
     }
 
     if (conf->provider && conf->provider->lengths == NULL) {
-        conf->catalog = ngx_http_telephony_errors_find_catalog(tmcf->catalogs,
-                                                       &conf->provider->value);
+        conf->catalog = ngx_tel_find_catalog(tmcf->catalogs,
+                                             &conf->provider->value);
         if (conf->catalog == NULL) {
-            (void) ngx_http_telephony_errors_refuse(cf, &conf->provider_place,
-                       "unknown provider \"%V\" in \"telephony_errors\": "
-                       "include its telephony_catalog, or correct the name",
-                       &conf->provider->value);
+            (void) ngx_tel_refuse(cf, &conf->provider_place,
+                           "unknown provider \"%V\" in \"telephony_errors\": "
+                           "include its telephony_catalog, or correct the name",
+                           &conf->provider->value);
             return NGX_CONF_ERROR;
         }
     }
 
     if (conf->explain.name.len) {
         conf->explain.catalog = tmcf->catalogs
-                     ? ngx_http_telephony_errors_find_catalog(tmcf->catalogs,
-                                                          &conf->explain.name)
+                     ? ngx_tel_find_catalog(tmcf->catalogs, &conf->explain.name)
                      : NULL;
 
         if (conf->explain.catalog == NULL
@@ -745,7 +720,7 @@ ngx_http_telephony_errors_resolve(ngx_conf_t *cf,
                            conf->explain.name.data + conf->explain.name.len,
                            '$'))
         {
-            (void) ngx_http_telephony_errors_refuse(cf, &conf->explain.place,
+            (void) ngx_tel_refuse(cf, &conf->explain.place,
                        "\"%V\" in \"telephony_errors_explain\", which takes no "
                        "variable: name one provider",
                        &conf->explain.name);
@@ -753,48 +728,45 @@ ngx_http_telephony_errors_resolve(ngx_conf_t *cf,
         }
 
         if (conf->explain.catalog == NULL) {
-            (void) ngx_http_telephony_errors_refuse(cf, &conf->explain.place,
-                       "unknown provider \"%V\" in "
-                       "\"telephony_errors_explain\": include its "
-                       "telephony_catalog, or correct the name",
-                       &conf->explain.name);
+            (void) ngx_tel_refuse(cf, &conf->explain.place,
+                                  "unknown provider \"%V\" in "
+                                  "\"telephony_errors_explain\": include its "
+                                  "telephony_catalog, or correct the name",
+                                  &conf->explain.name);
             return NGX_CONF_ERROR;
         }
     }
 
-    if (ngx_http_telephony_errors_resolve_overrides(cf, tmcf, conf)
-        != NGX_CONF_OK)
-    {
+    if (ngx_tel_resolve_overrides(cf, tmcf, conf) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
-    return ngx_http_telephony_errors_resolve_envelope(cf, tmcf, conf);
+    return ngx_tel_resolve_envelope(cf, tmcf, conf);
 }
 
 
 static char *
-ngx_http_telephony_errors_resolve_overrides(ngx_conf_t *cf,
-    ngx_http_telephony_errors_main_conf_t *tmcf,
-    ngx_http_telephony_errors_loc_conf_t *conf)
+ngx_tel_resolve_overrides(ngx_conf_t *cf, ngx_tel_main_conf_t *tmcf,
+    ngx_tel_loc_conf_t *conf)
 {
-    ngx_uint_t                             i, n;
-    ngx_http_telephony_errors_override_t  *override;
+    ngx_uint_t           i, n;
+    ngx_tel_override_t  *override;
 
     n = conf->overrides ? conf->overrides->nelts : 0;
     override = n ? conf->overrides->elts : NULL;
 
     for (i = 0; i < n; i++) {
         override[i].code = tmcf->catalogs
-                     ? ngx_http_telephony_errors_find_code(
-                               &tmcf->catalogs->codes, &override[i].name)
+                     ? ngx_tel_find_code(&tmcf->catalogs->codes,
+                                         &override[i].name)
                      : NULL;
 
         if (override[i].code == NULL
             || override[i].code == tmcf->catalogs->codes.ok)
         {
-            (void) ngx_http_telephony_errors_refuse(cf, &override[i].place,
-                       "\"%V\" in \"telephony_errors_override\" is no unified "
-                       "code of an error or a notice", &override[i].name);
+            (void) ngx_tel_refuse(cf, &override[i].place,
+                        "\"%V\" in \"telephony_errors_override\" is no unified "
+                        "code of an error or a notice", &override[i].name);
             return NGX_CONF_ERROR;
         }
     }
@@ -804,12 +776,11 @@ ngx_http_telephony_errors_resolve_overrides(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_telephony_errors_resolve_envelope(ngx_conf_t *cf,
-    ngx_http_telephony_errors_main_conf_t *tmcf,
-    ngx_http_telephony_errors_loc_conf_t *conf)
+ngx_tel_resolve_envelope(ngx_conf_t *cf, ngx_tel_main_conf_t *tmcf,
+    ngx_tel_loc_conf_t *conf)
 {
-    ngx_uint_t                         i;
-    ngx_http_telephony_errors_own_t  **own;
+    ngx_uint_t       i;
+    ngx_tel_own_t  **own;
 
     if (ngx_strcmp(conf->envelope.data, "problem") == 0) {
         return NGX_CONF_OK;
@@ -828,9 +799,9 @@ ngx_http_telephony_errors_resolve_envelope(ngx_conf_t *cf,
         }
     }
 
-    (void) ngx_http_telephony_errors_refuse(cf, &conf->envelope_place,
-               "unknown envelope \"%V\": define it with telephony_envelope, "
-               "or use \"problem\"", &conf->envelope);
+    (void) ngx_tel_refuse(cf, &conf->envelope_place,
+                  "unknown envelope \"%V\": define it with telephony_envelope, "
+                  "or use \"problem\"", &conf->envelope);
 
     return NGX_CONF_ERROR;
 }

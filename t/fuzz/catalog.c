@@ -14,14 +14,14 @@
 
 
 #include "fuzz.h"
-#include "ngx_http_telephony_errors_classify.h"
-#include "ngx_http_telephony_errors_text.h"
+#include "ngx_tel_classify.h"
+#include "ngx_tel_text.h"
 
 
 static ngx_uint_t fuzz_says(const uint8_t *data, size_t size,
     const char *word);
 static void fuzz_use(ngx_pool_t *pool,
-    ngx_http_telephony_errors_catalogs_t *catalogs);
+    ngx_tel_catalogs_t *catalogs);
 
 
 static const char  fuzz_codes[] =
@@ -55,7 +55,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t                                 len;
     u_char                                *text;
     ngx_pool_t                            *pool;
-    ngx_http_telephony_errors_catalogs_t  *catalogs;
+    ngx_tel_catalogs_t  *catalogs;
 
     /* files of this machine would make an input that cannot be repeated */
 
@@ -98,13 +98,13 @@ fuzz_says(const uint8_t *data, size_t size, const char *word)
 
 
 static void
-fuzz_use(ngx_pool_t *pool, ngx_http_telephony_errors_catalogs_t *catalogs)
+fuzz_use(ngx_pool_t *pool, ngx_tel_catalogs_t *catalogs)
 {
     size_t                                  len;
     ngx_uint_t                              i, n, s;
-    ngx_http_telephony_errors_judge_t       j;
-    ngx_http_telephony_errors_verdict_t     v;
-    ngx_http_telephony_errors_catalog_t   **c;
+    ngx_tel_judge_t       j;
+    ngx_tel_verdict_t     v;
+    ngx_tel_catalog_t   **c;
 
     static ngx_uint_t  statuses[] = { 200, 201, 404, 503 };
 
@@ -122,14 +122,14 @@ fuzz_use(ngx_pool_t *pool, ngx_http_telephony_errors_catalogs_t *catalogs)
 
     for (i = 0; i < catalogs->catalogs.nelts && i < 8; i++) {
 
-        fuzz_check(ngx_http_telephony_errors_find_catalog(catalogs,
+        fuzz_check(ngx_tel_find_catalog(catalogs,
                                                           &c[i]->name)
                    == c[i]);
 
         for (n = 0; n < sizeof(bodies) / sizeof(bodies[0]); n++) {
 
             for (s = 0; s < 4; s++) {
-                ngx_memzero(&j, sizeof(ngx_http_telephony_errors_judge_t));
+                ngx_memzero(&j, sizeof(ngx_tel_judge_t));
 
                 j.catalog = c[i];
                 j.index = c[i]->index;
@@ -141,12 +141,12 @@ fuzz_use(ngx_pool_t *pool, ngx_http_telephony_errors_catalogs_t *catalogs)
 
                 len = ngx_strlen(bodies[n]);
 
-                fuzz_check(ngx_http_telephony_errors_judge(&j,
+                fuzz_check(ngx_tel_judge(&j,
                                (u_char *) bodies[n], len,
-                               NGX_HTTP_TELEPHONY_ERRORS_COMPLETE, &v)
+                               NGX_TEL_COMPLETE, &v)
                            == NGX_OK);
 
-                if (v.kind == NGX_HTTP_TELEPHONY_ERRORS_ERROR) {
+                if (v.kind == NGX_TEL_ERROR) {
                     fuzz_check(v.code != NULL && v.status >= 400);
                 }
             }

@@ -12,7 +12,7 @@
 
 
 typedef struct {
-    ngx_http_telephony_errors_catalogs_t   *catalogs;
+    ngx_tel_catalogs_t   *catalogs;
 } fuzz_main_conf_t;
 
 
@@ -34,14 +34,14 @@ static ngx_command_t  fuzz_commands[] = {
 
     { ngx_string("telephony_codes"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
-      ngx_http_telephony_errors_codes_block,
+      ngx_tel_codes_block,
       NGX_HTTP_MAIN_CONF_OFFSET,
       offsetof(fuzz_main_conf_t, catalogs),
       NULL },
 
     { ngx_string("telephony_catalog"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE12,
-      ngx_http_telephony_errors_catalog_block,
+      ngx_tel_catalog_block,
       NGX_HTTP_MAIN_CONF_OFFSET,
       offsetof(fuzz_main_conf_t, catalogs),
       NULL },
@@ -169,7 +169,7 @@ fuzz_write_log(ngx_log_t *log, ngx_uint_t level, u_char *buf, size_t len)
 }
 
 
-ngx_http_telephony_errors_catalogs_t *
+ngx_tel_catalogs_t *
 fuzz_configure(ngx_pool_t *pool, const u_char *text, size_t len,
     ngx_uint_t maps)
 {
@@ -234,7 +234,7 @@ fuzz_configure(ngx_pool_t *pool, const u_char *text, size_t len,
 
     if (fuzz_parse(&cf, directives[maps]) != NGX_OK
         || (fmcf->catalogs
-            && ngx_http_telephony_errors_compile(&cf, fmcf->catalogs)
+            && ngx_tel_compile(&cf, fmcf->catalogs)
                != NGX_OK))
     {
         fmcf->catalogs = NULL;

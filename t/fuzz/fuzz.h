@@ -11,8 +11,8 @@
 /* What the harnesses share: an nginx that reads a configuration, no more. */
 
 
-#include "ngx_http_telephony_errors.h"
-#include "ngx_http_telephony_errors_catalog.h"
+#include "ngx_tel.h"
+#include "ngx_tel_catalog.h"
 
 
 extern ngx_log_t   fuzz_log;
@@ -37,7 +37,7 @@ void fuzz_init(void);
  * but with maps "map" is.
  */
 
-ngx_http_telephony_errors_catalogs_t *fuzz_configure(ngx_pool_t *pool,
+ngx_tel_catalogs_t *fuzz_configure(ngx_pool_t *pool,
     const u_char *text, size_t len, ngx_uint_t maps);
 
 /* The file's bytes, zero terminated, to be freed; its name is below the root. */

@@ -17,7 +17,7 @@
 
 
 #include "fuzz.h"
-#include "ngx_http_telephony_errors_inflate.h"
+#include "ngx_tel_inflate.h"
 
 #include <zlib.h>
 
@@ -32,11 +32,11 @@ typedef struct {
 } fuzz_decoded_t;
 
 
-static void fuzz_decode(ngx_http_telephony_errors_coding_e coding,
+static void fuzz_decode(ngx_tel_coding_e coding,
     const u_char *src, size_t len, size_t max, fuzz_decoded_t *d);
-static void fuzz_prefix(ngx_http_telephony_errors_coding_e coding,
+static void fuzz_prefix(ngx_tel_coding_e coding,
     const u_char *src, size_t len, size_t max, fuzz_decoded_t *whole);
-static u_char *fuzz_encode(ngx_http_telephony_errors_coding_e coding,
+static u_char *fuzz_encode(ngx_tel_coding_e coding,
     const uint8_t *header, const u_char *src, size_t len, size_t *size);
 
 
@@ -56,13 +56,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     u_char                              *coded;
     const u_char                        *src;
     fuzz_decoded_t                       whole, again, other;
-    ngx_http_telephony_errors_coding_e   coding;
+    ngx_tel_coding_e   coding;
 
     if (size < FUZZ_HEADER) {
         return 0;
     }
 
-    coding = data[0] % (NGX_HTTP_TELEPHONY_ERRORS_CODING_UNKNOWN + 1);
+    coding = data[0] % (NGX_TEL_CODING_UNKNOWN + 1);
     max = 64 * data[1] + (data[0] >> 3) % 8;
     src = data + FUZZ_HEADER;
     len = size - FUZZ_HEADER;
@@ -108,7 +108,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 
 static void
-fuzz_decode(ngx_http_telephony_errors_coding_e coding, const u_char *src,
+fuzz_decode(ngx_tel_coding_e coding, const u_char *src,
     size_t len, size_t max, fuzz_decoded_t *d)
 {
     u_char  *copy, *out;
@@ -116,7 +116,7 @@ fuzz_decode(ngx_http_telephony_errors_coding_e coding, const u_char *src,
     copy = malloc(len + !len);
     ngx_memcpy(copy, src, len);
 
-    d->rc = ngx_http_telephony_errors_decode(coding, copy, len, max, &fuzz_log,
+    d->rc = ngx_tel_decode(coding, copy, len, max, &fuzz_log,
                                              &out, &d->len);
     free(copy);
 
@@ -130,7 +130,7 @@ fuzz_decode(ngx_http_telephony_errors_coding_e coding, const u_char *src,
 
 
 static void
-fuzz_prefix(ngx_http_telephony_errors_coding_e coding, const u_char *src,
+fuzz_prefix(ngx_tel_coding_e coding, const u_char *src,
     size_t len, size_t max, fuzz_decoded_t *whole)
 {
     fuzz_decoded_t  d;
@@ -139,7 +139,7 @@ fuzz_prefix(ngx_http_telephony_errors_coding_e coding, const u_char *src,
 
     /* brotli looks ahead: of a stream with a fault it may give less */
 
-    if (coding != NGX_HTTP_TELEPHONY_ERRORS_CODING_BROTLI
+    if (coding != NGX_TEL_CODING_BROTLI
         || whole->rc != NGX_DECLINED)
     {
         fuzz_check(d.len <= whole->len
@@ -158,7 +158,7 @@ fuzz_prefix(ngx_http_telephony_errors_coding_e coding, const u_char *src,
 /* Two gzip members if the second byte is odd. */
 
 static u_char *
-fuzz_encode(ngx_http_telephony_errors_coding_e coding, const uint8_t *header,
+fuzz_encode(ngx_tel_coding_e coding, const uint8_t *header,
     const u_char *src, size_t len, size_t *size)
 {
     int         bits;
@@ -167,10 +167,10 @@ fuzz_encode(ngx_http_telephony_errors_coding_e coding, const uint8_t *header,
     z_stream    zs;
     ngx_uint_t  i;
 
-    if (coding == NGX_HTTP_TELEPHONY_ERRORS_CODING_GZIP) {
+    if (coding == NGX_TEL_CODING_GZIP) {
         bits = 31;
 
-    } else if (coding == NGX_HTTP_TELEPHONY_ERRORS_CODING_DEFLATE) {
+    } else if (coding == NGX_TEL_CODING_DEFLATE) {
         bits = (header[1] & 1) ? 15 : -15;
 
     } else {

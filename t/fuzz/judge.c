@@ -18,8 +18,8 @@
 
 
 #include "fuzz.h"
-#include "ngx_http_telephony_errors_classify.h"
-#include "ngx_http_telephony_errors_envelope.h"
+#include "ngx_tel_classify.h"
+#include "ngx_tel_problem.h"
 
 
 #define FUZZ_HEADER  8
@@ -28,32 +28,32 @@
 
 
 static void fuzz_judge(const uint8_t *header, const u_char *body, size_t len);
-static void fuzz_judge_prefix(ngx_http_telephony_errors_judge_t *j,
+static void fuzz_judge_prefix(ngx_tel_judge_t *j,
     const u_char *body, size_t len, size_t *searched,
-    ngx_http_telephony_errors_verdict_t *whole);
-static void fuzz_judge_end(ngx_http_telephony_errors_judge_t *j,
-    const u_char *body, size_t len, ngx_http_telephony_errors_end_e end,
-    ngx_http_telephony_errors_verdict_t *verdict);
-static void fuzz_values(ngx_http_telephony_errors_judge_t *j,
+    ngx_tel_verdict_t *whole);
+static void fuzz_judge_end(ngx_tel_judge_t *j,
+    const u_char *body, size_t len, ngx_tel_end_e end,
+    ngx_tel_verdict_t *verdict);
+static void fuzz_values(ngx_tel_judge_t *j,
     const uint8_t *header, const u_char *body, size_t len);
-static ngx_uint_t fuzz_inspect(ngx_http_telephony_errors_judge_t *j,
-    ngx_http_telephony_errors_inspection_t *in, const u_char *body, size_t len,
+static ngx_uint_t fuzz_inspect(ngx_tel_judge_t *j,
+    ngx_tel_inspection_t *in, const u_char *body, size_t len,
     ngx_uint_t complete);
-static void fuzz_judge_spaced(ngx_http_telephony_errors_judge_t *j,
+static void fuzz_judge_spaced(ngx_tel_judge_t *j,
     const u_char *body, size_t len,
-    ngx_http_telephony_errors_verdict_t *whole);
-static void fuzz_judge_explained(ngx_http_telephony_errors_judge_t *j,
+    ngx_tel_verdict_t *whole);
+static void fuzz_judge_explained(ngx_tel_judge_t *j,
     const u_char *body, size_t len,
-    ngx_http_telephony_errors_verdict_t *verdict);
-static void fuzz_equal(ngx_http_telephony_errors_verdict_t *one,
-    ngx_http_telephony_errors_verdict_t *two, size_t at);
+    ngx_tel_verdict_t *verdict);
+static void fuzz_equal(ngx_tel_verdict_t *one,
+    ngx_tel_verdict_t *two, size_t at);
 static void fuzz_bounded(ngx_str_t *text, size_t max);
-static void fuzz_verdict(ngx_http_telephony_errors_judge_t *j,
-    ngx_http_telephony_errors_verdict_t *v);
-static void fuzz_problem(ngx_http_telephony_errors_judge_t *j,
-    const uint8_t *header, ngx_http_telephony_errors_verdict_t *v);
+static void fuzz_verdict(ngx_tel_judge_t *j,
+    ngx_tel_verdict_t *v);
+static void fuzz_problem(ngx_tel_judge_t *j,
+    const uint8_t *header, ngx_tel_verdict_t *v);
 static void fuzz_members(ngx_pool_t *pool,
-    ngx_http_telephony_errors_verdict_t *v);
+    ngx_tel_verdict_t *v);
 
 
 static ngx_uint_t  fuzz_statuses[] = {
@@ -66,8 +66,8 @@ static char  *fuzz_scopes[] = {
     "webphone", "narrow"
 };
 
-static ngx_http_telephony_errors_catalogs_t  *fuzz_catalogs;
-static ngx_http_telephony_errors_member_t     fuzz_root;
+static ngx_tel_catalogs_t  *fuzz_catalogs;
+static ngx_tel_member_t     fuzz_root;
 
 
 int
@@ -121,12 +121,12 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
         path.data = (u_char *) members[i];
         path.len = ngx_strlen(members[i]);
 
-        fuzz_check(ngx_http_telephony_errors_add_member(pool, &fuzz_root,
+        fuzz_check(ngx_tel_add_member(pool, &fuzz_root,
                        &path,
-                       i == 0 ? NGX_HTTP_TELEPHONY_ERRORS_MEMBER_NUMBER
-                       : i == 3 ? NGX_HTTP_TELEPHONY_ERRORS_MEMBER_BOOLEAN
-                       : i == 5 ? NGX_HTTP_TELEPHONY_ERRORS_MEMBER_NUMBER
-                       : NGX_HTTP_TELEPHONY_ERRORS_MEMBER_STRING, i)
+                       i == 0 ? NGX_TEL_MEMBER_NUMBER
+                       : i == 3 ? NGX_TEL_MEMBER_BOOLEAN
+                       : i == 5 ? NGX_TEL_MEMBER_NUMBER
+                       : NGX_TEL_MEMBER_STRING, i)
                    == NULL);
     }
 
@@ -152,13 +152,13 @@ fuzz_judge(const uint8_t *header, const u_char *body, size_t len)
 {
     size_t                                  at, searched;
     ngx_uint_t                              i;
-    ngx_http_telephony_errors_judge_t       j;
-    ngx_http_telephony_errors_catalog_t   **c;
-    ngx_http_telephony_errors_verdict_t     whole, other;
+    ngx_tel_judge_t       j;
+    ngx_tel_catalog_t   **c;
+    ngx_tel_verdict_t     whole, other;
 
     c = fuzz_catalogs->catalogs.elts;
 
-    ngx_memzero(&j, sizeof(ngx_http_telephony_errors_judge_t));
+    ngx_memzero(&j, sizeof(ngx_tel_judge_t));
 
     j.catalog = c[header[0] % fuzz_catalogs->catalogs.nelts];
     j.index = j.catalog->index;
@@ -171,7 +171,7 @@ fuzz_judge(const uint8_t *header, const u_char *body, size_t len)
     j.pool = ngx_create_pool(4096, &fuzz_log);
     j.log = &fuzz_log;
 
-    fuzz_judge_end(&j, body, len, NGX_HTTP_TELEPHONY_ERRORS_COMPLETE, &whole);
+    fuzz_judge_end(&j, body, len, NGX_TEL_COMPLETE, &whole);
 
     /* a growing body; every call may go on where the one before was */
 
@@ -199,26 +199,26 @@ fuzz_judge(const uint8_t *header, const u_char *body, size_t len)
     fuzz_problem(&j, header, &whole);
     fuzz_members(j.pool, &whole);
 
-    fuzz_judge_end(&j, body, len, NGX_HTTP_TELEPHONY_ERRORS_FULL, &other);
+    fuzz_judge_end(&j, body, len, NGX_TEL_FULL, &other);
     j.searched = searched;
-    fuzz_judge_end(&j, body, len, NGX_HTTP_TELEPHONY_ERRORS_FULL, &whole);
+    fuzz_judge_end(&j, body, len, NGX_TEL_FULL, &whole);
     fuzz_equal(&whole, &other, len);
 
     at = len * header[4] / 255;
 
-    fuzz_judge_end(&j, body, at, NGX_HTTP_TELEPHONY_ERRORS_FULL, &other);
+    fuzz_judge_end(&j, body, at, NGX_TEL_FULL, &other);
     fuzz_problem(&j, header, &other);
 
-    fuzz_judge_end(&j, body, at, NGX_HTTP_TELEPHONY_ERRORS_BROKEN, &other);
+    fuzz_judge_end(&j, body, at, NGX_TEL_BROKEN, &other);
     fuzz_problem(&j, header, &other);
 
-    (void) ngx_http_telephony_errors_judge_envelope(&j, body, len,
-                                   NGX_HTTP_TELEPHONY_ERRORS_COMPLETE, &other);
+    (void) ngx_tel_judge_envelope(&j, body, len,
+                                   NGX_TEL_COMPLETE, &other);
 
-    ngx_http_telephony_errors_judge_generated(j.codes, j.status, 0, &other);
+    ngx_tel_judge_generated(j.codes, j.status, 0, &other);
     fuzz_problem(&j, header, &other);
 
-    ngx_http_telephony_errors_judge_generated(j.codes, j.status, 1, &other);
+    ngx_tel_judge_generated(j.codes, j.status, 1, &other);
     fuzz_problem(&j, header, &other);
 
     ngx_destroy_pool(j.pool);
@@ -228,27 +228,27 @@ fuzz_judge(const uint8_t *header, const u_char *body, size_t len)
 /* Bytes of their own for every call, so that a byte too far is seen. */
 
 static void
-fuzz_judge_prefix(ngx_http_telephony_errors_judge_t *j, const u_char *body,
-    size_t len, size_t *searched, ngx_http_telephony_errors_verdict_t *whole)
+fuzz_judge_prefix(ngx_tel_judge_t *j, const u_char *body,
+    size_t len, size_t *searched, ngx_tel_verdict_t *whole)
 {
     u_char                               *copy;
     ngx_int_t                             rc;
-    ngx_http_telephony_errors_verdict_t   v;
+    ngx_tel_verdict_t   v;
 
     copy = malloc(len + !len);
     ngx_memcpy(copy, body, len);
 
     j->searched = 0;
 
-    rc = ngx_http_telephony_errors_judge(j, copy, len,
-                                         NGX_HTTP_TELEPHONY_ERRORS_MORE, &v);
+    rc = ngx_tel_judge(j, copy, len,
+                                         NGX_TEL_MORE, &v);
 
     fuzz_check(rc == NGX_OK || rc == NGX_AGAIN);
 
     j->searched = *searched;
 
-    fuzz_check(rc == ngx_http_telephony_errors_judge(j, copy, len,
-                                       NGX_HTTP_TELEPHONY_ERRORS_MORE, &v),
+    fuzz_check(rc == ngx_tel_judge(j, copy, len,
+                                       NGX_TEL_MORE, &v),
                "at %zu, searched %zu", len, *searched);
 
     *searched = j->searched;
@@ -264,9 +264,9 @@ fuzz_judge_prefix(ngx_http_telephony_errors_judge_t *j, const u_char *body,
 
 
 static void
-fuzz_judge_end(ngx_http_telephony_errors_judge_t *j, const u_char *body,
-    size_t len, ngx_http_telephony_errors_end_e end,
-    ngx_http_telephony_errors_verdict_t *verdict)
+fuzz_judge_end(ngx_tel_judge_t *j, const u_char *body,
+    size_t len, ngx_tel_end_e end,
+    ngx_tel_verdict_t *verdict)
 {
     u_char     *copy;
     ngx_int_t   rc;
@@ -274,7 +274,7 @@ fuzz_judge_end(ngx_http_telephony_errors_judge_t *j, const u_char *body,
     copy = malloc(len + !len);
     ngx_memcpy(copy, body, len);
 
-    rc = ngx_http_telephony_errors_judge(j, copy, len, end, verdict);
+    rc = ngx_tel_judge(j, copy, len, end, verdict);
 
     j->searched = 0;
 
@@ -288,20 +288,20 @@ fuzz_judge_end(ngx_http_telephony_errors_judge_t *j, const u_char *body,
 
 
 static void
-fuzz_values(ngx_http_telephony_errors_judge_t *j, const uint8_t *header,
+fuzz_values(ngx_tel_judge_t *j, const uint8_t *header,
     const u_char *body, size_t len)
 {
     size_t                                   at;
     ngx_uint_t                               i, n, end, nvalues;
-    ngx_http_telephony_errors_value_t       *whole, *value;
-    ngx_http_telephony_errors_inspection_t   in;
+    ngx_tel_value_t       *whole, *value;
+    ngx_tel_inspection_t   in;
 
     if (!fuzz_bit(0) || len > 512) {
         return;
     }
 
     nvalues = fuzz_inspect(j, &in, body, len, 1);
-    whole = calloc(nvalues + 1, sizeof(ngx_http_telephony_errors_value_t));
+    whole = calloc(nvalues + 1, sizeof(ngx_tel_value_t));
 
     for (i = 0; i < nvalues; i++) {
         whole[i] = in.values[i];
@@ -341,17 +341,17 @@ fuzz_values(ngx_http_telephony_errors_judge_t *j, const uint8_t *header,
 /* Returns the number of values; without a first path that could end it. */
 
 static ngx_uint_t
-fuzz_inspect(ngx_http_telephony_errors_judge_t *j,
-    ngx_http_telephony_errors_inspection_t *in, const u_char *body, size_t len,
+fuzz_inspect(ngx_tel_judge_t *j,
+    ngx_tel_inspection_t *in, const u_char *body, size_t len,
     ngx_uint_t complete)
 {
-    ngx_memzero(in, sizeof(ngx_http_telephony_errors_inspection_t));
+    ngx_memzero(in, sizeof(ngx_tel_inspection_t));
 
     in->paths = &j->catalog->paths;
     in->ncodes = j->catalog->ncodes;
     in->complete = complete;
 
-    fuzz_check(ngx_http_telephony_errors_inspect(in, body, len, j->log)
+    fuzz_check(ngx_tel_inspect(in, body, len, j->log)
                != NGX_ERROR);
 
     return in->nvalues;
@@ -364,11 +364,11 @@ fuzz_inspect(ngx_http_telephony_errors_judge_t *j,
  */
 
 static void
-fuzz_judge_spaced(ngx_http_telephony_errors_judge_t *j, const u_char *body,
-    size_t len, ngx_http_telephony_errors_verdict_t *whole)
+fuzz_judge_spaced(ngx_tel_judge_t *j, const u_char *body,
+    size_t len, ngx_tel_verdict_t *whole)
 {
     u_char                               *spaced;
-    ngx_http_telephony_errors_verdict_t   v;
+    ngx_tel_verdict_t   v;
 
     if (len == 0 || body[0] == 0xef) {
         return;
@@ -378,7 +378,7 @@ fuzz_judge_spaced(ngx_http_telephony_errors_judge_t *j, const u_char *body,
     spaced[0] = '\f';
     ngx_memcpy(spaced + 1, body, len);
 
-    fuzz_judge_end(j, spaced, len + 1, NGX_HTTP_TELEPHONY_ERRORS_COMPLETE, &v);
+    fuzz_judge_end(j, spaced, len + 1, NGX_TEL_COMPLETE, &v);
     fuzz_equal(whole, &v, len);
 
     free(spaced);
@@ -388,18 +388,18 @@ fuzz_judge_spaced(ngx_http_telephony_errors_judge_t *j, const u_char *body,
 /* The verdict must not depend on being explained. */
 
 static void
-fuzz_judge_explained(ngx_http_telephony_errors_judge_t *j, const u_char *body,
-    size_t len, ngx_http_telephony_errors_verdict_t *verdict)
+fuzz_judge_explained(ngx_tel_judge_t *j, const u_char *body,
+    size_t len, ngx_tel_verdict_t *verdict)
 {
     ngx_array_t                             *tried;
-    ngx_http_telephony_errors_inspection_t   found;
+    ngx_tel_inspection_t   found;
 
     tried = ngx_array_create(j->pool, 8, sizeof(void *));
 
     j->tried = tried;
     j->found = &found;
 
-    fuzz_judge_end(j, body, len, NGX_HTTP_TELEPHONY_ERRORS_COMPLETE, verdict);
+    fuzz_judge_end(j, body, len, NGX_TEL_COMPLETE, verdict);
 
     j->tried = NULL;
     j->found = NULL;
@@ -407,8 +407,8 @@ fuzz_judge_explained(ngx_http_telephony_errors_judge_t *j, const u_char *body,
 
 
 static void
-fuzz_equal(ngx_http_telephony_errors_verdict_t *one,
-    ngx_http_telephony_errors_verdict_t *two, size_t at)
+fuzz_equal(ngx_tel_verdict_t *one,
+    ngx_tel_verdict_t *two, size_t at)
 {
     ngx_uint_t  i;
 
@@ -449,8 +449,8 @@ fuzz_bounded(ngx_str_t *text, size_t max)
 
 
 static void
-fuzz_verdict(ngx_http_telephony_errors_judge_t *j,
-    ngx_http_telephony_errors_verdict_t *v)
+fuzz_verdict(ngx_tel_judge_t *j,
+    ngx_tel_verdict_t *v)
 {
     ngx_uint_t  i;
 
@@ -458,12 +458,12 @@ fuzz_verdict(ngx_http_telephony_errors_judge_t *j,
 
     switch (v->kind) {
 
-    case NGX_HTTP_TELEPHONY_ERRORS_NONE:
+    case NGX_TEL_NONE:
         fuzz_check(v->code == NULL && v->row == NULL);
-        fuzz_check(v->reason != NGX_HTTP_TELEPHONY_ERRORS_NO_REASON);
+        fuzz_check(v->reason != NGX_TEL_NO_REASON);
         break;
 
-    case NGX_HTTP_TELEPHONY_ERRORS_ERROR:
+    case NGX_TEL_ERROR:
         fuzz_check(v->code != NULL);
         fuzz_check(v->status >= 400 && v->status <= 599);
         fuzz_check(v->detail.len > 0);
@@ -471,45 +471,45 @@ fuzz_verdict(ngx_http_telephony_errors_judge_t *j,
 
     default:
         fuzz_check(v->code != NULL);
-        fuzz_check(v->reason == NGX_HTTP_TELEPHONY_ERRORS_NO_REASON);
+        fuzz_check(v->reason == NGX_TEL_NO_REASON);
         break;
     }
 
-    if (v->kind != NGX_HTTP_TELEPHONY_ERRORS_ERROR) {
+    if (v->kind != NGX_TEL_ERROR) {
         fuzz_check(j->status < 400, "an error status is no success");
         fuzz_check(v->status == j->status);
     }
 
-    fuzz_bounded(&v->provider_code, NGX_HTTP_TELEPHONY_ERRORS_MAX_CODE);
-    fuzz_bounded(&v->provider_message, NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT);
-    fuzz_bounded(&v->detail, NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT);
+    fuzz_bounded(&v->provider_code, NGX_TEL_MAX_CODE);
+    fuzz_bounded(&v->provider_message, NGX_TEL_MAX_TEXT);
+    fuzz_bounded(&v->detail, NGX_TEL_MAX_TEXT);
 
-    fuzz_check(v->nfields <= NGX_HTTP_TELEPHONY_ERRORS_MAX_FIELDS);
+    fuzz_check(v->nfields <= NGX_TEL_MAX_FIELDS);
 
     for (i = 0; i < v->nfields; i++) {
-        fuzz_bounded(&v->fields[i].field, NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT);
-        fuzz_bounded(&v->fields[i].detail, NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT);
+        fuzz_bounded(&v->fields[i].field, NGX_TEL_MAX_TEXT);
+        fuzz_bounded(&v->fields[i].detail, NGX_TEL_MAX_TEXT);
         fuzz_bounded(&v->fields[i].pointer,
-                     NGX_HTTP_TELEPHONY_ERRORS_MAX_TEXT);
+                     NGX_TEL_MAX_TEXT);
     }
 }
 
 
 static void
-fuzz_problem(ngx_http_telephony_errors_judge_t *j, const uint8_t *header,
-    ngx_http_telephony_errors_verdict_t *v)
+fuzz_problem(ngx_tel_judge_t *j, const uint8_t *header,
+    ngx_tel_verdict_t *v)
 {
     char                                  code[128];
     ngx_int_t                             status;
     ngx_str_t                             out;
-    ngx_http_telephony_errors_verdict_t   again;
-    ngx_http_telephony_errors_problem_t   problem;
+    ngx_tel_verdict_t   again;
+    ngx_tel_problem_t   problem;
 
-    if (v->kind != NGX_HTTP_TELEPHONY_ERRORS_ERROR) {
+    if (v->kind != NGX_TEL_ERROR) {
         return;
     }
 
-    ngx_memzero(&problem, sizeof(ngx_http_telephony_errors_problem_t));
+    ngx_memzero(&problem, sizeof(ngx_tel_problem_t));
 
     problem.verdict = v;
     problem.provider = j->catalog->name;
@@ -523,7 +523,7 @@ fuzz_problem(ngx_http_telephony_errors_judge_t *j, const uint8_t *header,
         ngx_str_set(&problem.request_id, "6f0c2d1e5b3a4c589e0d1a2b3c4d5e6f");
     }
 
-    fuzz_check(ngx_http_telephony_errors_problem(j->pool, &problem, &out)
+    fuzz_check(ngx_tel_problem(j->pool, &problem, &out)
                == NGX_OK);
 
     fuzz_json(out.data, out.len, &status, code);
@@ -533,8 +533,8 @@ fuzz_problem(ngx_http_telephony_errors_judge_t *j, const uint8_t *header,
                && ngx_memcmp(v->code->name.data, code, v->code->name.len)
                   == 0, "%s", code);
 
-    fuzz_check(ngx_http_telephony_errors_judge_envelope(j, out.data, out.len,
-                                   NGX_HTTP_TELEPHONY_ERRORS_COMPLETE, &again)
+    fuzz_check(ngx_tel_judge_envelope(j, out.data, out.len,
+                                   NGX_TEL_COMPLETE, &again)
                == NGX_OK);
 
     fuzz_check(again.code == v->code);
@@ -545,7 +545,7 @@ fuzz_problem(ngx_http_telephony_errors_judge_t *j, const uint8_t *header,
 
 
 static void
-fuzz_members(ngx_pool_t *pool, ngx_http_telephony_errors_verdict_t *v)
+fuzz_members(ngx_pool_t *pool, ngx_tel_verdict_t *v)
 {
     char        code[128];
     u_char      number[NGX_INT_T_LEN];
@@ -560,7 +560,7 @@ fuzz_members(ngx_pool_t *pool, ngx_http_telephony_errors_verdict_t *v)
     values[4] = v->provider_code;
     values[5] = v->provider_code;
 
-    fuzz_check(ngx_http_telephony_errors_members(pool, &fuzz_root, values,
+    fuzz_check(ngx_tel_members(pool, &fuzz_root, values,
                                                  &out)
                == NGX_OK);
 

@@ -18,8 +18,8 @@
 
 
 #include "fuzz.h"
-#include "ngx_http_telephony_errors_skim.h"
-#include "ngx_http_telephony_errors_text.h"
+#include "ngx_tel_skim.h"
+#include "ngx_tel_text.h"
 
 #include <math.h>
 #include <yajl/yajl_parse.h>
@@ -79,23 +79,23 @@ fuzz_skim(const u_char *text, size_t len)
     ngx_memcpy(copy, text, len);
     last = copy + len;
 
-    p = ngx_http_telephony_errors_skip_value(copy, last, &open);
+    p = ngx_tel_skip_value(copy, last, &open);
 
     if (p) {
         fuzz_check(p >= copy && p <= last);
         fuzz_check(fuzz_read_by_yajl(copy, p - copy, p < last, NULL) == open);
 
         if (p < last) {
-            q = ngx_http_telephony_errors_skip_value(copy, p, &again);
+            q = ngx_tel_skip_value(copy, p, &again);
             fuzz_check(q == p || q == NULL);
         }
     }
 
-    p = ngx_http_telephony_errors_skip_space(copy, last);
+    p = ngx_tel_skip_space(copy, last);
     fuzz_check(p >= copy && p <= last);
 
     if (p < last && *p == '"') {
-        q = ngx_http_telephony_errors_skip_string(p + 1, last, &escaped);
+        q = ngx_tel_skip_string(p + 1, last, &escaped);
 
         if (q) {
             fuzz_check(q > p && q <= last && (q == last || *q == '"'));
@@ -109,7 +109,7 @@ fuzz_skim(const u_char *text, size_t len)
     }
 
     if (p < last && *p != '"') {
-        q = ngx_http_telephony_errors_skip_word(p, last);
+        q = ngx_tel_skip_word(p, last);
 
         if (q) {
             fuzz_check(q > p && q <= last);
@@ -137,7 +137,7 @@ fuzz_unescape(const u_char *p, const u_char *last)
     fuzz_reading_t   reading;
 
     text = malloc(last - p + 1);
-    end = ngx_http_telephony_errors_unescape(text, p, last);
+    end = ngx_tel_unescape(text, p, last);
 
     fuzz_check(end >= text && end <= text + (last - p));
 
@@ -168,7 +168,7 @@ fuzz_unescape(const u_char *p, const u_char *last)
             }
         }
 
-        w = ngx_http_telephony_errors_put_char(w, ch);
+        w = ngx_tel_put_char(w, ch);
     }
 
     fuzz_check(w - want == end - text && memcmp(want, text, w - want) == 0,
@@ -226,7 +226,7 @@ static void
 fuzz_integer(const u_char *p, const u_char *last)
 {
     char         *text, want[64];
-    u_char        buf[NGX_HTTP_TELEPHONY_ERRORS_INTEGER_LEN], *end;
+    u_char        buf[NGX_TEL_INTEGER_LEN], *end;
     long double   value;
 
     text = calloc(1, last - p + 1);
@@ -234,7 +234,7 @@ fuzz_integer(const u_char *p, const u_char *last)
     errno = 0;
     value = strtold(text, NULL);
 
-    end = ngx_http_telephony_errors_integer(buf, p, last);
+    end = ngx_tel_integer(buf, p, last);
 
     if (end) {
         fuzz_check(end > buf && end <= buf + sizeof(buf));

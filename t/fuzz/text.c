@@ -17,8 +17,8 @@
 
 
 #include "fuzz.h"
-#include "ngx_http_telephony_errors_template.h"
-#include "ngx_http_telephony_errors_text.h"
+#include "ngx_tel_template.h"
+#include "ngx_tel_text.h"
 
 
 static void fuzz_text(ngx_pool_t *pool, ngx_str_t *text);
@@ -80,20 +80,20 @@ fuzz_text(ngx_pool_t *pool, ngx_str_t *text)
     size_t      n;
     ngx_str_t   part;
 
-    fuzz_cleaned(text, ngx_http_telephony_errors_text_size(text->len));
+    fuzz_cleaned(text, ngx_tel_text_size(text->len));
     fuzz_cleaned(text, text->len / 2);
     fuzz_folded(pool, text);
     fuzz_escaped(pool, text);
     fuzz_plain_template(pool, text);
 
-    part = ngx_http_telephony_errors_trim(text);
+    part = ngx_tel_trim(text);
 
     fuzz_check(part.data >= text->data
                && part.data + part.len <= text->data + text->len);
 
     if (fuzz_is_utf8(text)) {
         part = *text;
-        part.len = ngx_http_telephony_errors_prefix(text, 7);
+        part.len = ngx_tel_prefix(text, 7);
 
         fuzz_check(part.len <= text->len && fuzz_is_utf8(&part));
 
@@ -101,7 +101,7 @@ fuzz_text(ngx_pool_t *pool, ngx_str_t *text)
         fuzz_check(n <= 7 && (n == 7 || part.len == text->len));
     }
 
-    fuzz_check(ngx_http_telephony_errors_printable(pool, text, &part)
+    fuzz_check(ngx_tel_printable(pool, text, &part)
                == NGX_OK);
     fuzz_check(fuzz_is_utf8(&part));
 
@@ -109,7 +109,7 @@ fuzz_text(ngx_pool_t *pool, ngx_str_t *text)
         fuzz_check(part.data[n] >= 0x20 && part.data[n] != 0x7f);
     }
 
-    if (ngx_http_telephony_errors_plain(text)) {
+    if (ngx_tel_plain(text)) {
         fuzz_check(text->len && text->len <= 64);
         fuzz_check(memchr(text->data, '"', text->len) == NULL
                    && memchr(text->data, LF, text->len) == NULL);
@@ -124,14 +124,14 @@ fuzz_cleaned(ngx_str_t *text, size_t max)
     ngx_str_t   clean;
 
     clean.data = malloc(max + !max);
-    end = ngx_http_telephony_errors_clean(clean.data, text->data, text->len,
+    end = ngx_tel_clean(clean.data, text->data, text->len,
                                           max);
     clean.len = end - clean.data;
 
     fuzz_check(clean.len <= max && fuzz_is_utf8(&clean));
 
     again = malloc(clean.len + !clean.len);
-    end = ngx_http_telephony_errors_clean(again, clean.data, clean.len,
+    end = ngx_tel_clean(again, clean.data, clean.len,
                                           clean.len);
 
     fuzz_check((size_t) (end - again) == clean.len
@@ -149,10 +149,10 @@ fuzz_fold(ngx_pool_t *pool, ngx_str_t *text)
     ngx_str_t   fold;
 
     fold.data = ngx_pnalloc(pool,
-                            ngx_http_telephony_errors_text_size(text->len)
+                            ngx_tel_text_size(text->len)
                             + !text->len);
 
-    end = ngx_http_telephony_errors_fold(fold.data, text->data, text->len);
+    end = ngx_tel_fold(fold.data, text->data, text->len);
     fold.len = end - fold.data;
 
     return fold;
@@ -180,12 +180,12 @@ fuzz_escaped(ngx_pool_t *pool, ngx_str_t *text)
     size_t      size;
     ngx_int_t   status;
 
-    size = ngx_http_telephony_errors_json_size(text->data, text->len);
+    size = ngx_tel_json_size(text->data, text->len);
 
     p = malloc(size + 2);
     p[0] = '"';
 
-    end = ngx_http_telephony_errors_json(p + 1, text->data, text->len);
+    end = ngx_tel_json(p + 1, text->data, text->len);
 
     fuzz_check((size_t) (end - p) == size + 1);
 
@@ -204,16 +204,16 @@ fuzz_plain_template(ngx_pool_t *pool, ngx_str_t *text)
     u_char                                 *p;
     size_t                                  i;
     ngx_str_t                               quoted, subject_text;
-    ngx_http_telephony_errors_template_t   *t;
-    ngx_http_telephony_errors_subject_t     subject;
-    ngx_http_telephony_errors_captures_t    captures;
+    ngx_tel_template_t   *t;
+    ngx_tel_subject_t     subject;
+    ngx_tel_captures_t    captures;
 
-    ngx_memzero(&subject, sizeof(ngx_http_telephony_errors_subject_t));
+    ngx_memzero(&subject, sizeof(ngx_tel_subject_t));
 
-    subject_text = ngx_http_telephony_errors_trim(text);
+    subject_text = ngx_tel_trim(text);
 
     if (subject_text.len == 0
-        || subject_text.len > NGX_HTTP_TELEPHONY_ERRORS_MAX_SUBJECT
+        || subject_text.len > NGX_TEL_MAX_SUBJECT
         || !fuzz_is_utf8(&subject_text))
     {
         return;
@@ -235,24 +235,24 @@ fuzz_plain_template(ngx_pool_t *pool, ngx_str_t *text)
 
     quoted.len = p - quoted.data;
 
-    t = ngx_http_telephony_errors_template(pool, &quoted, &err);
+    t = ngx_tel_template(pool, &quoted, &err);
     fuzz_check(t != NULL && err == NULL, "%s", err);
 
-    fuzz_check(ngx_http_telephony_errors_subject(pool, text, &subject)
+    fuzz_check(ngx_tel_subject(pool, text, &subject)
                == NGX_OK);
-    fuzz_check(ngx_http_telephony_errors_template_match(t, &subject, &captures,
+    fuzz_check(ngx_tel_template_match(t, &subject, &captures,
                                                         &fuzz_log)
                == NGX_OK);
 
     subject_text = fuzz_fold(pool, &subject_text);
 
-    if (subject_text.len > NGX_HTTP_TELEPHONY_ERRORS_MAX_SUBJECT) {
+    if (subject_text.len > NGX_TEL_MAX_SUBJECT) {
         return;
     }
 
-    fuzz_check(ngx_http_telephony_errors_subject(pool, &subject_text, &subject)
+    fuzz_check(ngx_tel_subject(pool, &subject_text, &subject)
                == NGX_OK);
-    fuzz_check(ngx_http_telephony_errors_template_match(t, &subject, &captures,
+    fuzz_check(ngx_tel_template_match(t, &subject, &captures,
                                                         &fuzz_log)
                == NGX_OK);
 }
@@ -265,35 +265,35 @@ fuzz_template(ngx_pool_t *pool, ngx_str_t *template, ngx_str_t *text)
     ngx_int_t                               rc;
     ngx_str_t                               pattern;
     ngx_uint_t                              i, covered;
-    ngx_http_telephony_errors_template_t   *t;
-    ngx_http_telephony_errors_subject_t     subject;
-    ngx_http_telephony_errors_captures_t    captures;
+    ngx_tel_template_t   *t;
+    ngx_tel_subject_t     subject;
+    ngx_tel_captures_t    captures;
 
-    ngx_memzero(&subject, sizeof(ngx_http_telephony_errors_subject_t));
+    ngx_memzero(&subject, sizeof(ngx_tel_subject_t));
 
-    t = ngx_http_telephony_errors_template(pool, template, &err);
+    t = ngx_tel_template(pool, template, &err);
 
     if (t == NULL) {
         fuzz_check(err != NULL);
         return;
     }
 
-    fuzz_check(ngx_http_telephony_errors_subject(pool, text, &subject)
+    fuzz_check(ngx_tel_subject(pool, text, &subject)
                == NGX_OK);
 
-    fuzz_check(subject.text.len <= NGX_HTTP_TELEPHONY_ERRORS_MAX_SUBJECT
+    fuzz_check(subject.text.len <= NGX_TEL_MAX_SUBJECT
                && fuzz_is_utf8(&subject.text));
 
-    for (i = 0; i < NGX_HTTP_TELEPHONY_ERRORS_MAX_CAPTURES; i++) {
+    for (i = 0; i < NGX_TEL_MAX_CAPTURES; i++) {
         captures.value[i] = subject.text;
     }
 
     fuzz_lines = 0;
 
-    rc = ngx_http_telephony_errors_template_match(t, &subject, &captures,
+    rc = ngx_tel_template_match(t, &subject, &captures,
                                                   &fuzz_log);
 
-    for (i = 0; rc == NGX_OK && i < NGX_HTTP_TELEPHONY_ERRORS_MAX_CAPTURES;
+    for (i = 0; rc == NGX_OK && i < NGX_TEL_MAX_CAPTURES;
          i++)
     {
         fuzz_check(captures.value[i].data >= subject.text.data
@@ -311,10 +311,10 @@ fuzz_template(ngx_pool_t *pool, ngx_str_t *template, ngx_str_t *text)
         return;
     }
 
-    pattern = ngx_http_telephony_errors_trim(template);
+    pattern = ngx_tel_trim(template);
     pattern = fuzz_fold(pool, &pattern);
 
-    covered = ngx_http_telephony_errors_wildcard(&pattern, &subject.folded);
+    covered = ngx_tel_wildcard(&pattern, &subject.folded);
 
     fuzz_check(covered == (rc == NGX_OK), "%.*s", (int) pattern.len,
                pattern.data);

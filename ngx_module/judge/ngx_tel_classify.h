@@ -1,0 +1,89 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+#ifndef _NGX_TEL_CLASSIFY_H_INCLUDED_
+#define _NGX_TEL_CLASSIFY_H_INCLUDED_
+
+
+#include "ngx_tel.h"
+#include "ngx_tel_catalog.h"
+
+
+/* how the bytes at hand end */
+
+typedef enum {
+    NGX_TEL_MORE = 0,     /* the upstream goes on */
+    NGX_TEL_COMPLETE,     /* it has said all */
+    NGX_TEL_FULL,         /* the window is full */
+    NGX_TEL_BROKEN        /* it died */
+} ngx_tel_end_e;
+
+
+/* what a verdict depends on beside the body */
+
+typedef struct {
+    ngx_tel_catalog_t     *catalog;
+    ngx_tel_index_t       *index;   /* of the catalog */
+    ngx_tel_codes_t       *codes;
+    ngx_uint_t             status;  /* of the vendor */
+    ngx_str_t              scope;
+    ngx_pool_t            *pool;    /* for the texts */
+    ngx_log_t             *log;
+
+    /*
+     * How many bytes of this body an earlier call has searched for a code's
+     * key in vain; judge() says how far it came.  0 is always right.
+     */
+
+    size_t                 searched;
+
+    /* for explain: every row that was looked at, and what was read */
+
+    ngx_array_t           *tried;   /* ..._row_t *, or NULL */
+    ngx_tel_inspection_t  *found;   /* or NULL */
+} ngx_tel_judge_t;
+
+
+/*
+ * The verdict on a decoded body, of which data is the beginning or all.
+ *
+ * NGX_OK     the verdict is final, whatever may follow
+ * NGX_AGAIN  it depends on what follows (only with MORE)
+ * NGX_ERROR  out of memory
+ *
+ * An error or a notice has its texts copied to the pool.
+ */
+
+ngx_int_t ngx_tel_judge(ngx_tel_judge_t *j, const u_char *data, size_t len,
+    ngx_tel_end_e end, ngx_tel_verdict_t *verdict);
+
+/*
+ * The verdict by the HTTP status alone: none below 400, else an error with
+ * the reason why the body was not judged.
+ */
+
+void ngx_tel_judge_status(ngx_tel_judge_t *j, ngx_tel_reason_e reason,
+    ngx_tel_verdict_t *verdict);
+
+/*
+ * The verdict on an error that the gateway itself made: asked is 1 if a vendor
+ * was asked and could not answer, and 0 if the gateway never came so far.
+ */
+
+void ngx_tel_judge_generated(ngx_tel_codes_t *codes, ngx_uint_t status,
+    ngx_uint_t asked, ngx_tel_verdict_t *verdict);
+
+/*
+ * The verdict on a problem document: NGX_OK if it is an envelope of this
+ * module (its member "code" is one of the codes, not OK), else NGX_DECLINED.
+ * It is known by its beginning, if the window is full.
+ */
+
+ngx_int_t ngx_tel_judge_envelope(ngx_tel_judge_t *j, const u_char *data,
+    size_t len, ngx_tel_end_e end, ngx_tel_verdict_t *verdict);
+
+
+#endif /* _NGX_TEL_CLASSIFY_H_INCLUDED_ */

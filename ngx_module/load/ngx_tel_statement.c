@@ -1,0 +1,1801 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+/*
+ * Reads the blocks telephony_codes and telephony_catalog: the unified codes
+ * and all of a catalog but its rows, which are read in ..._rows.c.
+ */
+
+
+#include "ngx_tel_catalog.h"
+#include "ngx_tel_load.h"
+#include "ngx_tel_text.h"
+
+
+#define NGX_TEL_SOURCE_BLOCK  (256 * 1024)
+
+
+static void ngx_tel_say(ngx_conf_t *cf, ngx_uint_t level,
+    ngx_tel_place_t *place, const char *fmt, va_list args);
+static ngx_uint_t ngx_tel_provider_name(ngx_str_t *name);
+static ngx_tel_catalog_t *ngx_tel_opened(ngx_conf_t *cf,
+    ngx_tel_catalogs_t *catalogs, ngx_str_t *name);
+static ngx_int_t ngx_tel_open(ngx_conf_t *cf, ngx_tel_catalogs_t **catalogs);
+static ngx_pool_t *ngx_tel_source_pool(ngx_conf_t *cf);
+static void ngx_tel_destroy_pool(void *data);
+static ngx_tel_catalog_t *ngx_tel_new_catalog(ngx_tel_catalogs_t *catalogs,
+    ngx_str_t *name);
+static ngx_tel_block_t *ngx_tel_read_block(ngx_conf_t *cf,
+    ngx_tel_source_t *source, ngx_tel_catalog_t *catalog, ngx_uint_t replaces);
+static ngx_int_t ngx_tel_replaces(ngx_conf_t *cf, ngx_uint_t n);
+static ngx_int_t ngx_tel_settle_base(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_block_t *block);
+static char *ngx_tel_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf);
+static ngx_tel_keyword_t *ngx_tel_keyword(ngx_uint_t codes, ngx_str_t *word);
+static void ngx_tel_unknown(ngx_conf_t *cf, ngx_str_t *word);
+static ngx_int_t ngx_tel_check_words(ngx_conf_t *cf, ngx_tel_keyword_t *kw);
+static ngx_int_t ngx_tel_swallowed(ngx_conf_t *cf, ngx_tel_keyword_t *kw,
+    ngx_str_t *word);
+static ngx_int_t ngx_tel_statement(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_keyword_t *kw, ngx_tel_statement_t *st);
+static ngx_int_t ngx_tel_stray_quote(ngx_str_t *arg);
+
+static ngx_int_t ngx_tel_set_code(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st);
+static ngx_int_t ngx_tel_set_message(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st);
+static ngx_int_t ngx_tel_set_field(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st);
+static ngx_int_t ngx_tel_compile_scope(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st);
+static ngx_int_t ngx_tel_set_scope(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st);
+static ngx_int_t ngx_tel_set_repeatable(ngx_conf_t *cf,
+    ngx_tel_source_t *source, ngx_tel_statement_t *st);
+static ngx_int_t ngx_tel_set_language(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st);
+static ngx_int_t ngx_tel_set_challenge(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st);
+static ngx_int_t ngx_tel_set_allow(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st);
+static ngx_int_t ngx_tel_header_value(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st, ngx_str_t *dst);
+
+static ngx_int_t ngx_tel_path_arg(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st, ngx_str_t *arg, ngx_uint_t *number);
+static u_char ngx_tel_plain_letter(u_char ch);
+static void ngx_tel_drop_replaced(ngx_array_t *list);
+static ngx_int_t ngx_tel_apply_settings(ngx_conf_t *cf,
+    ngx_tel_source_t *source, ngx_uint_t extension);
+static ngx_int_t ngx_tel_check_once(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_uint_t n);
+static ngx_int_t ngx_tel_compile_catalogs(ngx_conf_t *cf,
+    ngx_tel_catalogs_t *catalogs);
+static ngx_int_t ngx_tel_compile_catalog(ngx_conf_t *cf,
+    ngx_tel_catalogs_t *catalogs, ngx_tel_catalog_t *catalog,
+    ngx_tel_statement_t *rows, ngx_uint_t n);
+static ngx_int_t ngx_tel_index_and_examples(ngx_conf_t *cf,
+    ngx_tel_catalogs_t *catalogs, ngx_tel_catalog_t *catalog,
+    ngx_tel_statement_t *rows, ngx_uint_t n, ngx_uint_t extended);
+static int ngx_libc_cdecl ngx_tel_cmp_statements(const void *one,
+    const void *two);
+
+
+#define ngx_tel_list(name)                                  \
+    offsetof(ngx_tel_source_t, name)
+
+
+/*
+ * The statements of telephony_catalog, then those of telephony_codes, of which
+ * the last, without a name, is for any other first word: a unified code.
+ */
+
+static ngx_tel_keyword_t  ngx_tel_keywords[] = {
+
+    { ngx_string("code"), NGX_TEL_SETTING, 0, 1,
+      ngx_tel_list(settings),
+      ngx_tel_set_code, 1, 16, 1,
+      "code path [path ...];" },
+
+    { ngx_string("message"), NGX_TEL_SETTING, 0, 1,
+      ngx_tel_list(settings),
+      ngx_tel_set_message, 1, 16, 1,
+      "message path [path ...];" },
+
+    { ngx_string("field"), NGX_TEL_SETTING, 0, 1,
+      ngx_tel_list(settings),
+      ngx_tel_set_field, 1, 3, 1,
+      "field path [detail=path] [pointer=path];" },
+
+    { ngx_string("scope"), NGX_TEL_SETTING, 0, 0,
+      ngx_tel_list(settings),
+      ngx_tel_set_scope, 1, 1, 1,
+      "scope value;" },
+
+    { ngx_string("alias"), NGX_TEL_ALIAS, 0, 0,
+      ngx_tel_list(rows), NULL,
+      2, 2, 2,
+      "alias wire-value name;" },
+
+    { ngx_string("nocode"), NGX_TEL_NOCODE, 0, 0,
+      ngx_tel_list(rows), NULL,
+      1, NGX_TEL_MAX_ARGS, 1,
+      "nocode value [value ...];" },
+
+    { ngx_string("repeatable"), NGX_TEL_SETTING, 0, 0,
+      ngx_tel_list(settings),
+      ngx_tel_set_repeatable, 1, 16, 1,
+      "repeatable never | method [method ...];" },
+
+    { ngx_string("language"), NGX_TEL_SETTING, 0, 0,
+      ngx_tel_list(settings),
+      ngx_tel_set_language, 1, 1, 1,
+      "language tag;" },
+
+    { ngx_string("challenge"), NGX_TEL_SETTING, 0, 0,
+      ngx_tel_list(settings),
+      ngx_tel_set_challenge, 1, 1, 1,
+      "challenge \"value of WWW-Authenticate\";" },
+
+    { ngx_string("allow"), NGX_TEL_SETTING, 0, 0,
+      ngx_tel_list(settings),
+      ngx_tel_set_allow, 1, 16, 1,
+      "allow method [method ...];" },
+
+    { ngx_string("success"), NGX_TEL_ROW_SUCCESS, 0, 0,
+      ngx_tel_list(rows), NULL,
+      1, NGX_TEL_MAX_ARGS, 1,
+      "success CODE ... [scope=] [status=] [\"message=...\"];" },
+
+    { ngx_string("notice"), NGX_TEL_ROW_NOTICE, 0, 0,
+      ngx_tel_list(rows), NULL,
+      2, NGX_TEL_MAX_ARGS, 1,
+      "notice CODE ... [scope=] [status=] [\"message=...\"] [field=] "
+      "UNIFIED [\"sentence\"];" },
+
+    { ngx_string("error"), NGX_TEL_ROW_ERROR, 0, 0,
+      ngx_tel_list(rows), NULL,
+      2, NGX_TEL_MAX_ARGS, 1,
+      "error CODE ... [scope=] [status=] [\"message=...\"] [field=] "
+      "UNIFIED [\"sentence\"];" },
+
+    { ngx_string("absent"), NGX_TEL_ROW_ABSENT, 0, 0,
+      ngx_tel_list(rows), NULL,
+      1, 7, 1,
+      "absent success | UNIFIED [\"sentence\"], with [scope=] [status=] "
+      "[\"message=...\"] before;" },
+
+    { ngx_string("status"), NGX_TEL_ROW_STATUS, 0, 0,
+      ngx_tel_list(rows), NULL,
+      2, NGX_TEL_MAX_ARGS, 1,
+      "status NNN | Nxx ... [scope=] [\"message=...\"] UNIFIED "
+      "[\"sentence\"];" },
+
+    { ngx_string("example"), NGX_TEL_EXAMPLE, 0, 0,
+      ngx_tel_list(examples), NULL,
+      3, 5, 3,
+      "example [scope=] [match=] STATUS BODY VERDICT;" },
+
+    { ngx_string("include"), NGX_TEL_INCLUDE, 0, 0,
+      0, NULL,
+      1, 1, 1,
+      "include file;" },
+
+    { ngx_string("status"), NGX_TEL_ROW_STATUS, 1, 0,
+      ngx_tel_list(statuses), NULL,
+      2, NGX_TEL_MAX_ARGS, 1,
+      "status NNN | Nxx ... UNIFIED;" },
+
+    { ngx_string("category"), NGX_TEL_CATEGORY, 1, 0,
+      ngx_tel_list(categories), NULL,
+      1, 1, 1,
+      "category NAME;" },
+
+    { ngx_string("include"), NGX_TEL_INCLUDE, 1, 0,
+      0, NULL,
+      1, 1, 1,
+      "include file;" },
+
+    { ngx_null_string, NGX_TEL_UNIFIED, 1, 0,
+      ngx_tel_list(codes), NULL,
+      4, 5, 3,
+      "CODE status category retry \"title\" [\"description\"]; or: status "
+      "NNN UNIFIED; or: category NAME;" }
+};
+
+#define ngx_tel_nkeywords                                   \
+    (sizeof(ngx_tel_keywords)                               \
+     / sizeof(ngx_tel_keyword_t))
+
+
+static struct {
+    ngx_str_t    name;
+    ngx_uint_t   method;
+} ngx_tel_methods[] = {
+    { ngx_string("GET"), NGX_HTTP_GET },
+    { ngx_string("HEAD"), NGX_HTTP_HEAD },
+    { ngx_string("POST"), NGX_HTTP_POST },
+    { ngx_string("PUT"), NGX_HTTP_PUT },
+    { ngx_string("DELETE"), NGX_HTTP_DELETE },
+    { ngx_string("OPTIONS"), NGX_HTTP_OPTIONS },
+    { ngx_string("PATCH"), NGX_HTTP_PATCH },
+    { ngx_string("TRACE"), NGX_HTTP_TRACE },
+    { ngx_null_string, 0 }
+};
+
+
+ngx_int_t
+ngx_tel_refuse(ngx_conf_t *cf, ngx_tel_place_t *place, const char *fmt, ...)
+{
+    va_list  args;
+
+    va_start(args, fmt);
+    ngx_tel_say(cf, NGX_LOG_EMERG, place, fmt, args);
+    va_end(args);
+
+    return NGX_ERROR;
+}
+
+
+void
+ngx_tel_warn(ngx_conf_t *cf, ngx_tel_place_t *place, const char *fmt, ...)
+{
+    va_list  args;
+
+    va_start(args, fmt);
+    ngx_tel_say(cf, NGX_LOG_WARN, place, fmt, args);
+    va_end(args);
+}
+
+
+static void
+ngx_tel_say(ngx_conf_t *cf, ngx_uint_t level, ngx_tel_place_t *place,
+    const char *fmt, va_list args)
+{
+    u_char  buf[NGX_MAX_CONF_ERRSTR], *last;
+
+    last = ngx_vslprintf(buf, buf + sizeof(buf), fmt, args);
+
+    ngx_log_error(level, cf->log, 0, "%*s in %V:%ui", (size_t) (last - buf),
+                  buf, place->file, place->line);
+}
+
+
+char *
+ngx_tel_twice(ngx_tel_place_t *one, ngx_tel_place_t *two, char *remedy)
+{
+    return (one->file && two->file
+            && one->line == two->line
+            && one->file->len == two->file->len
+            && ngx_strncmp(one->file->data, two->file->data, one->file->len)
+               == 0)
+           ? "is the file included twice?" : remedy;
+}
+
+
+ngx_int_t
+ngx_tel_here(ngx_conf_t *cf, ngx_tel_source_t *source, ngx_tel_place_t *place)
+{
+    ngx_str_t  *file;
+
+    static ngx_str_t  parameter = ngx_string("command line");
+
+    place->line = cf->conf_file->line;
+    file = &cf->conf_file->file.name;
+
+    if (cf->conf_file->file.fd == NGX_INVALID_FILE) {
+        file = &parameter;
+    }
+
+    if (source->file == NULL
+        || source->file->len != file->len
+        || ngx_strncmp(source->file->data, file->data, file->len) != 0)
+    {
+        source->file = ngx_palloc(source->kept, sizeof(ngx_str_t));
+
+        if (source->file == NULL
+            || ngx_tel_keep(source->kept, file, source->file)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    place->file = source->file;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_tel_keep(ngx_pool_t *pool, ngx_str_t *src, ngx_str_t *dst)
+{
+    u_char  *p;
+
+    p = NULL;
+
+    if (src->len) {
+        p = ngx_pnalloc(pool, src->len + 1);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        /* nginx looks at the zero behind a word of its configuration */
+
+        ngx_memcpy(p, src->data, src->len);
+        p[src->len] = '\0';
+    }
+
+    /* src and dst may be one */
+
+    dst->len = src->len;
+    dst->data = p;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_tel_fold_arg(ngx_pool_t *pool, ngx_str_t *src, ngx_str_t *dst)
+{
+    u_char     buf[3 * NGX_TEL_MAX_CODE];
+    ngx_str_t  text;
+
+    text = ngx_tel_trim(src);
+
+    if (text.len == 0 || text.len > NGX_TEL_MAX_CODE) {
+        return NGX_DECLINED;
+    }
+
+    text.len = ngx_tel_fold(buf, text.data, text.len) - buf;
+    text.data = buf;
+
+    return ngx_tel_keep(pool, &text, dst);
+}
+
+
+ngx_int_t
+ngx_tel_hash(ngx_conf_t *cf, ngx_pool_t *pool, ngx_hash_t *hash,
+    ngx_array_t *keys)
+{
+    size_t            size, max;
+    ngx_uint_t        i;
+    ngx_hash_key_t   *key;
+    ngx_hash_init_t   init;
+
+    ngx_memzero(hash, sizeof(ngx_hash_t));
+
+    if (keys->nelts == 0) {
+        return NGX_OK;
+    }
+
+    max = 0;
+    key = keys->elts;
+
+    for (i = 0; i < keys->nelts; i++) {
+        size = 2 * sizeof(void *) + ngx_align(key[i].key.len, sizeof(void *));
+        max = ngx_max(max, size);
+    }
+
+    init.hash = hash;
+    init.key = ngx_hash_key;
+    init.name = "telephony_catalog";
+    init.pool = pool;
+    init.temp_pool = cf->temp_pool;
+
+    if (keys->nelts <= 2000) {
+        init.max_size = 10000;
+        init.bucket_size = ngx_align(2 * max + sizeof(void *),
+                                     ngx_cacheline_size);
+
+    } else {
+
+        /*
+         * above 10,000 ngx_hash_init() only tries the last 1,000 sizes: with
+         * buckets large enough the first fits, and 100,000 rows load at once;
+         * of some keys a bucket, since every bucket is rounded up
+         */
+
+        init.max_size = ngx_max(10001, keys->nelts / 5 + 1000);
+        init.bucket_size = ngx_align(64 * max, ngx_cacheline_size);
+    }
+
+    return ngx_hash_init(&init, keys->elts, keys->nelts);
+}
+
+
+char *
+ngx_tel_codes_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_int_t             replaces;
+    ngx_tel_catalogs_t  **catalogs;
+
+    catalogs = (ngx_tel_catalogs_t **)
+                                               ((u_char *) conf + cmd->offset);
+
+    replaces = ngx_tel_replaces(cf, 1);
+
+    if (replaces == NGX_ERROR
+        || ngx_tel_open(cf, catalogs) != NGX_OK
+        || ngx_tel_read_block(cf, (*catalogs)->source, NULL, replaces)
+           == NULL)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_tel_catalog_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_int_t             replaces;
+    ngx_str_t            *value;
+    ngx_tel_block_t      *block;
+    ngx_tel_source_t     *source;
+    ngx_tel_catalog_t    *catalog;
+    ngx_tel_catalogs_t  **catalogs;
+
+    catalogs = (ngx_tel_catalogs_t **)
+                                               ((u_char *) conf + cmd->offset);
+
+    value = cf->args->elts;
+
+    if (!ngx_tel_provider_name(&value[1])) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid provider name \"%V\": use small letters, "
+                           "digits, \"_\", \".\", \":\" and \"-\", 64 at the "
+                           "most, and neither \"off\" nor \"other\"",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    replaces = ngx_tel_replaces(cf, 2);
+
+    if (replaces == NGX_ERROR || ngx_tel_open(cf, catalogs) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    source = (*catalogs)->source;
+
+    catalog = ngx_tel_opened(cf, *catalogs, &value[1]);
+    if (catalog == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    block = ngx_tel_read_block(cf, source, catalog, replaces);
+    if (block == NULL || ngx_tel_settle_base(cf, source, block) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* 1 if argument n is "replaces", 0 if there is none, or NGX_ERROR. */
+
+static ngx_int_t
+ngx_tel_replaces(ngx_conf_t *cf, ngx_uint_t n)
+{
+    ngx_str_t  *value;
+
+    if (cf->args->nelts <= n) {
+        return 0;
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[n].data, "replaces") == 0) {
+        return 1;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "unexpected \"%V\" behind \"%V\": only \"replaces\" may "
+                       "stand before the \"{\"", &value[n], &value[0]);
+
+    return NGX_ERROR;
+}
+
+
+/*
+ * A provider has one base; one that replaces another is not disturbed by what
+ * is shipped under its name, in whatever order they are read.
+ */
+
+static ngx_int_t
+ngx_tel_settle_base(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_block_t *block)
+{
+    ngx_uint_t           i;
+    ngx_tel_block_t    **b;
+    ngx_tel_catalog_t   *catalog;
+
+    catalog = block->catalog;
+
+    if (!block->base) {
+        return !block->replaces
+               ? NGX_OK
+               : ngx_tel_refuse(cf, &block->place,
+                      "what replaces the base of \"%V\" must name its paths "
+                      "with \"code\" or \"message\"; leave out \"replaces\" to "
+                      "extend it", &catalog->name);
+    }
+
+    b = source->blocks.elts;
+
+    for (i = 0; i < source->blocks.nelts; i++) {
+
+        if (b[i] == block || b[i]->catalog != catalog || !b[i]->base) {
+            continue;
+        }
+
+        if (b[i]->replaces == block->replaces) {
+            return ngx_tel_refuse(cf, &block->place,
+                              "telephony_catalog \"%V\" has a base already, in "
+                              "%V:%ui: %s", &catalog->name, b[i]->place.file,
+                              b[i]->place.line,
+                              ngx_tel_twice(&block->place,
+                              &b[i]->place, block->replaces
+                              ? "only one may replace it"
+                              : "only one block may have \"code\", \"message\" "
+                               "and \"field\"; leave them out to extend that "
+                               "base, or write \"replaces\" behind the name of "
+                               "your own to put it in its place"));
+        }
+
+        b[i]->replaced = block->replaces;
+        block->replaced = b[i]->replaces;
+    }
+
+    if (!block->replaced) {
+        catalog->place = block->place;
+    }
+
+    return NGX_OK;
+}
+
+/* "other" is what a full zone counts under */
+
+static ngx_uint_t
+ngx_tel_provider_name(ngx_str_t *name)
+{
+    size_t  i;
+
+    for (i = 0; i < name->len; i++) {
+        if (name->data[i] >= 'A' && name->data[i] <= 'Z') {
+            return 0;
+        }
+    }
+
+    return ngx_tel_plain(name)
+           && ngx_strcmp(name->data, "off") != 0
+           && ngx_strcmp(name->data, "other") != 0;
+}
+
+
+/* The catalog of that name, a new one if it has no block so far. */
+
+static ngx_tel_catalog_t *
+ngx_tel_opened(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs, ngx_str_t *name)
+{
+    ngx_uint_t          i;
+    ngx_tel_catalog_t  *catalog, **c;
+
+    c = catalogs->catalogs.elts;
+
+    for (i = 0; i < catalogs->catalogs.nelts; i++) {
+        if (c[i]->name.len == name->len
+            && ngx_strncmp(c[i]->name.data, name->data, name->len) == 0)
+        {
+            return c[i];
+        }
+    }
+
+    catalog = ngx_tel_new_catalog(catalogs, name);
+
+    if (catalog == NULL
+        || ngx_tel_here(cf, catalogs->source, &catalog->opened)
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return catalog;
+}
+
+
+static ngx_int_t
+ngx_tel_open(ngx_conf_t *cf, ngx_tel_catalogs_t **catalogs)
+{
+    size_t               size;
+    ngx_pool_t          *pool;
+    ngx_tel_source_t    *source;
+    ngx_tel_catalogs_t  *c;
+
+    if (*catalogs) {
+        return NGX_OK;
+    }
+
+    c = ngx_pcalloc(cf->pool, sizeof(ngx_tel_catalogs_t));
+    if (c == NULL) {
+        return NGX_ERROR;
+    }
+
+    pool = ngx_tel_source_pool(cf);
+    if (pool == NULL) {
+        return NGX_ERROR;
+    }
+
+    source = ngx_pcalloc(pool, sizeof(ngx_tel_source_t));
+    if (source == NULL) {
+        return NGX_ERROR;
+    }
+
+    source->pool = pool;
+    source->kept = cf->pool;
+
+    size = sizeof(ngx_tel_statement_t);
+
+    if (ngx_array_init(&c->catalogs, cf->pool, 8, sizeof(ngx_tel_catalog_t *))
+        != NGX_OK
+        || ngx_array_init(&c->codes.list, cf->pool, 64,
+                          sizeof(ngx_tel_code_t *))
+           != NGX_OK
+        || ngx_array_init(&source->blocks, pool, 32, sizeof(ngx_tel_block_t *))
+           != NGX_OK
+        || ngx_array_init(&source->categories, pool, 4, size) != NGX_OK
+        || ngx_array_init(&source->codes, pool, 128, size) != NGX_OK
+        || ngx_array_init(&source->statuses, pool, 64, size) != NGX_OK
+        || ngx_array_init(&source->settings, pool, 64, size) != NGX_OK
+        || ngx_array_init(&source->rows, pool, 1024, size) != NGX_OK
+        || ngx_array_init(&source->examples, pool, 128, size) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    c->source = source;
+    *catalogs = c;
+
+    return NGX_OK;
+}
+
+
+/*
+ * Large blocks, which go back to the system whole: those of the cycle's pool
+ * lie between, and every worker inherits the rest of a page.
+ */
+
+static ngx_pool_t *
+ngx_tel_source_pool(ngx_conf_t *cf)
+{
+    ngx_pool_t          *pool;
+    ngx_pool_cleanup_t  *cln;
+
+    cln = ngx_pool_cleanup_add(cf->temp_pool, 0);
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    pool = ngx_create_pool(NGX_TEL_SOURCE_BLOCK, cf->log);
+    if (pool == NULL) {
+        return NULL;
+    }
+
+    cln->handler = ngx_tel_destroy_pool;
+    cln->data = pool;
+
+    return pool;
+}
+
+
+static void
+ngx_tel_destroy_pool(void *data)
+{
+    ngx_destroy_pool(data);
+}
+
+
+static ngx_tel_catalog_t *
+ngx_tel_new_catalog(ngx_tel_catalogs_t *catalogs, ngx_str_t *name)
+{
+    ngx_pool_t         *pool;
+    ngx_tel_catalog_t  *catalog, **c;
+
+    pool = catalogs->source->kept;
+
+    catalog = ngx_pcalloc(pool, sizeof(ngx_tel_catalog_t));
+    if (catalog == NULL
+        || ngx_tel_keep(pool, name, &catalog->name)
+           != NGX_OK
+        || ngx_tel_init_paths(pool, &catalog->paths)
+           != NGX_OK
+        || ngx_array_init(&catalog->messages, pool, 4, sizeof(ngx_uint_t))
+           != NGX_OK
+        || ngx_array_init(&catalog->fields, pool, 4,
+                          sizeof(ngx_tel_field_path_t))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    /* RFC 9110 9.2.2: the idempotent methods */
+
+    catalog->repeatable = NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_OPTIONS
+                          |NGX_HTTP_PUT|NGX_HTTP_DELETE|NGX_HTTP_TRACE;
+
+    c = ngx_array_push(&catalogs->catalogs);
+    if (c == NULL) {
+        return NULL;
+    }
+
+    *c = catalog;
+    catalog->number = catalogs->catalogs.nelts - 1;
+
+    return catalog;
+}
+
+
+/*
+ * Reads a block; catalog NULL: the unified codes.  Its words are needed until
+ * the http block is complete, and not by the workers.  NULL after a message.
+ */
+
+static ngx_tel_block_t *
+ngx_tel_read_block(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_catalog_t *catalog, ngx_uint_t replaces)
+{
+    char              *rv;
+    ngx_conf_t         save;
+    ngx_tel_block_t  **b, *block;
+
+    block = ngx_pcalloc(source->pool, sizeof(ngx_tel_block_t));
+    b = ngx_array_push(&source->blocks);
+
+    if (block == NULL || b == NULL
+        || ngx_tel_here(cf, source, &block->place)
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    *b = block;
+
+    /* codes that replace others are to these what an extension is to rows */
+
+    block->catalog = catalog;
+    block->base = (catalog == NULL && !replaces);
+    block->replaces = replaces;
+
+    save = *cf;
+
+    cf->pool = source->pool;
+    cf->handler = ngx_tel_line;
+    cf->handler_conf = (void *) source;
+    source->block = block;
+
+    rv = ngx_conf_parse(cf, NULL);
+
+    *cf = save;
+
+    return (rv == NGX_CONF_OK) ? block : NULL;
+}
+
+
+static char *
+ngx_tel_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
+{
+    ngx_tel_source_t *source = conf;
+
+    ngx_str_t            *value;
+    ngx_tel_keyword_t    *kw;
+    ngx_tel_statement_t  *st;
+
+    value = cf->args->elts;
+
+    kw = ngx_tel_keyword(source->block->catalog == NULL, &value[0]);
+    if (kw == NULL) {
+        ngx_tel_unknown(cf, &value[0]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_tel_check_words(cf, kw) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (kw->type == NGX_TEL_INCLUDE) {
+        return ngx_conf_include(cf, dummy, conf);
+    }
+
+    st = ngx_array_push((ngx_array_t *) ((u_char *) source + kw->list));
+
+    if (st == NULL || ngx_tel_statement(cf, source, kw, st) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    source->block->base |= kw->base;
+
+    if (kw->set == ngx_tel_set_scope
+        && ngx_tel_compile_scope(cf, source, st) != NGX_OK)
+    {
+        /* now, so that nginx itself names the line of a bad variable */
+
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* What a statement of telephony_codes or a catalog begins with, or NULL. */
+
+static ngx_tel_keyword_t *
+ngx_tel_keyword(ngx_uint_t codes, ngx_str_t *word)
+{
+    ngx_uint_t          i;
+    ngx_tel_keyword_t  *kw;
+
+    kw = ngx_tel_keywords;
+
+    for (i = 0; i < ngx_tel_nkeywords; i++, kw++) {
+
+        if (kw->codes == codes
+            && (kw->name.len == 0
+                || (kw->name.len == word->len
+                    && ngx_strncmp(kw->name.data, word->data, word->len)
+                       == 0)))
+        {
+            return kw;
+        }
+    }
+
+    return NULL;
+}
+
+
+static void
+ngx_tel_unknown(ngx_conf_t *cf, ngx_str_t *word)
+{
+    u_char              buf[512], *p;
+    ngx_tel_keyword_t  *kw;
+
+    p = buf;
+
+    for (kw = ngx_tel_keywords; !kw->codes; kw++) {
+        p = ngx_slprintf(p, buf + sizeof(buf), "%s%V",
+                         (p == buf) ? "" : kw[1].codes ? " and " : ", ",
+                         &kw->name);
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "unknown statement \"%V\" in telephony_catalog; it has "
+                       "%*s", word, (size_t) (p - buf), buf);
+}
+
+
+/*
+ * Most statements are lists without an end: a forgotten ";" makes the next one
+ * a part of them.  It shows by that one's first word, which comes behind what
+ * the statement itself must have, and before what the next must have.
+ */
+
+static ngx_int_t
+ngx_tel_check_words(ngx_conf_t *cf, ngx_tel_keyword_t *kw)
+{
+    ngx_str_t          *value, rest;
+    ngx_uint_t          i, n, words;
+    ngx_tel_keyword_t  *next;
+
+    value = cf->args->elts;
+    n = cf->args->nelts - 1;
+    words = 0;
+
+    for (i = 1; i <= n; i++) {
+
+        if (ngx_tel_option(kw->type, &value[i], &rest)
+            != NGX_TEL_OPTIONS
+            || words++ < kw->own || i == n)
+        {
+            continue;
+        }
+
+        next = ngx_tel_keyword(kw->codes, &value[i]);
+
+        if (next && next->name.len) {
+            return ngx_tel_swallowed(cf, kw, &value[i]);
+        }
+    }
+
+    if (n >= kw->min && n <= kw->max) {
+        return NGX_OK;
+    }
+
+    if (n > kw->max && kw->max >= 16) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "%ui arguments where %ui are the most, is a \";\" "
+                           "missing? Expected: %s", n, kw->max, kw->usage);
+        return NGX_ERROR;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "wrong number of arguments%s, expected: %s",
+                       (n > kw->max) ? ", is a \";\" missing?" : "", kw->usage);
+
+    return NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_tel_swallowed(ngx_conf_t *cf, ngx_tel_keyword_t *kw, ngx_str_t *word)
+{
+    u_char      remedy[128], *p;
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+    p = remedy;
+
+    if (kw->base) {
+        p = ngx_slprintf(p, remedy + sizeof(remedy),
+                         " A path of that name is written \"\\%V\"", word);
+
+    } else if (kw->type >= NGX_TEL_ROW_SUCCESS && kw->type <= NGX_TEL_ROW_ERROR)
+    {
+        p = ngx_slprintf(p, remedy + sizeof(remedy),
+                         " A code of that name is named by an \"alias\"");
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "\"%V\" in %s \"%V\" %s: is a \";\" missing before it?"
+                       "%*s",
+                       word, ngx_strchr("aei", value[0].data[0]) ? "an" : "a",
+                       &value[0], kw->type < NGX_TEL_ROW_SUCCESS
+                       ? "statement" : "row", (size_t) (p - remedy), remedy);
+
+    return NGX_ERROR;
+}
+
+
+ngx_uint_t
+ngx_tel_option(ngx_tel_statement_e type, ngx_str_t *arg, ngx_str_t *value)
+{
+    ngx_uint_t  i;
+
+    static ngx_str_t  names[] = {
+        ngx_string("scope="),
+        ngx_string("status="),
+        ngx_string("message="),
+        ngx_string("field="),
+        ngx_string("match=")
+    };
+
+    for (i = 0; i < NGX_TEL_OPTIONS; i++) {
+
+        if (arg->len < names[i].len
+            || ngx_strncmp(arg->data, names[i].data, names[i].len) != 0)
+        {
+            continue;
+        }
+
+        if (type == NGX_TEL_EXAMPLE
+            ? (i != NGX_TEL_OPTION_SCOPE
+               && i != NGX_TEL_OPTION_MATCH)
+            : (type < NGX_TEL_EXAMPLE
+               || i == NGX_TEL_OPTION_MATCH))
+        {
+            break;
+        }
+
+        value->data = arg->data + names[i].len;
+        value->len = arg->len - names[i].len;
+
+        return i;
+    }
+
+    return NGX_TEL_OPTIONS;
+}
+
+
+static ngx_int_t
+ngx_tel_statement(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_keyword_t *kw, ngx_tel_statement_t *st)
+{
+    ngx_str_t   *value;
+    ngx_uint_t   i;
+
+    value = cf->args->elts;
+
+    st->kw = kw;
+    st->block = source->block;
+    st->value = NULL;
+    st->number = source->nstatements++;
+    st->nargs = cf->args->nelts;
+
+    if (ngx_tel_here(cf, source, &st->place) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    st->args = ngx_palloc(source->pool, st->nargs * sizeof(ngx_str_t));
+    if (st->args == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(st->args, value, st->nargs * sizeof(ngx_str_t));
+
+    if (kw->type == NGX_TEL_EXAMPLE) {
+        return NGX_OK;
+    }
+
+    for (i = 0; i < st->nargs; i++) {
+
+        if (value[i].len == 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "empty argument of \"%V\"", &value[0]);
+            return NGX_ERROR;
+        }
+
+        if (ngx_tel_stray_quote(&value[i])) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "stray quote in argument %V: quote a whole "
+                               "argument, never a part of it, as in "
+                               "\"message=a text\"", &value[i]);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * nginx takes a quote in mid-word for a letter and splits at the next space:
+ * message="a text" would be two arguments, and neither is what was meant.  An
+ * argument with a space in it was quoted as a whole: its quotes are meant.
+ */
+
+static ngx_int_t
+ngx_tel_stray_quote(ngx_str_t *arg)
+{
+    u_char      ch;
+    size_t      i;
+    ngx_uint_t  n, stray;
+
+    n = 0;
+    stray = 0;
+
+    for (i = 0; i < arg->len; i++) {
+        ch = arg->data[i];
+
+        if (ch == ' ' || ch == '\t' || ch == CR || ch == LF) {
+            return 0;
+        }
+
+        n += (ch == '"');
+        stray |= ((ch == '"' || ch == '\'') && i && arg->data[i - 1] == '=');
+    }
+
+    return stray || n % 2;
+}
+
+
+static ngx_int_t
+ngx_tel_path_arg(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st, ngx_str_t *arg, ngx_uint_t *number)
+{
+    char       *err;
+    ngx_str_t   path;
+
+    if (arg->len && (arg->data[0] == '$' || arg->data[0] == '/')) {
+        (void) ngx_tel_refuse(cf, &st->place,
+                    "path \"%V\" begins with \"%c\": a path is names and dots, "
+                    "as in \"error.code\", or \"errors[].code\" for every "
+                    "element of a list; a name that begins so is written "
+                    "\"\\%V\"", arg, arg->data[0], arg);
+        return NGX_ERROR;
+    }
+
+    if (ngx_tel_keep(source->kept, arg, &path) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (path.len) {
+        path.data[0] = ngx_tel_plain_letter(path.data[0]);
+    }
+
+    err = ngx_tel_add_path(source->kept, &st->block->catalog->paths, &path,
+                           number);
+    if (err) {
+        return ngx_tel_refuse(cf, &st->place, "path \"%V\" %s", arg, err);
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * A backslash makes the first letter of a path plain.  nginx reads some of
+ * these pairs as a control character, with which no name begins.
+ */
+
+static u_char
+ngx_tel_plain_letter(u_char ch)
+{
+    switch (ch) {
+
+    case '\t':
+        return 't';
+
+    case CR:
+        return 'r';
+
+    case LF:
+        return 'n';
+
+    default:
+        return ch;
+    }
+}
+
+
+static ngx_int_t
+ngx_tel_set_code(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st)
+{
+    ngx_uint_t          i, number;
+    ngx_tel_path_t     *path;
+    ngx_tel_catalog_t  *catalog;
+
+    catalog = st->block->catalog;
+
+    if (catalog->ncodes) {
+        return ngx_tel_refuse(cf, &st->place,
+                       "\"code\" is given twice; name all its paths in one, in "
+                       "order of preference");
+    }
+
+    for (i = 1; i < st->nargs; i++) {
+
+        if (ngx_tel_path_arg(cf, source, st, &st->args[i], &number) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        path = catalog->paths.paths.elts;
+
+        if (number != i - 1) {
+            return ngx_tel_refuse(cf, &st->place,
+                                  "path \"%V\" is given twice", &st->args[i]);
+        }
+
+        if (path[number].arrays > 1) {
+            return ngx_tel_refuse(cf, &st->place,
+                            "path \"%V\" has more than one []; a code path may "
+                            "have one", &st->args[i]);
+        }
+
+        catalog->ncodes++;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tel_set_message(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st)
+{
+    ngx_uint_t    i, j, *number;
+    ngx_array_t  *messages;
+
+    messages = &st->block->catalog->messages;
+
+    for (i = 1; i < st->nargs; i++) {
+        number = ngx_array_push(messages);
+
+        if (number == NULL
+            || ngx_tel_path_arg(cf, source, st, &st->args[i], number)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        for (j = 0; j < messages->nelts - 1; j++) {
+            if (((ngx_uint_t *) messages->elts)[j] == *number) {
+                return ngx_tel_refuse(cf, &st->place,
+                                    "path \"%V\" is given twice", &st->args[i]);
+            }
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tel_set_field(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st)
+{
+    size_t                 skip;
+    ngx_str_t              arg;
+    ngx_int_t             *dst;
+    ngx_uint_t             i, number;
+    ngx_tel_path_t        *path;
+    ngx_tel_field_path_t  *field;
+
+    field = ngx_array_push(&st->block->catalog->fields);
+    if (field == NULL) {
+        return NGX_ERROR;
+    }
+
+    field->detail = -1;
+    field->pointer = -1;
+
+    for (i = 1; i < st->nargs; i++) {
+        arg = st->args[i];
+        dst = NULL;
+        skip = 0;
+
+        if (i > 1 && ngx_strncmp(arg.data, "detail=", 7) == 0) {
+            dst = &field->detail;
+            skip = 7;
+
+        } else if (i > 1 && ngx_strncmp(arg.data, "pointer=", 8) == 0) {
+            dst = &field->pointer;
+            skip = 8;
+
+        } else if (i > 1) {
+            return ngx_tel_refuse(cf, &st->place,
+                                "unknown argument \"%V\", expected: field path "
+                                "[detail=path] [pointer=path];", &arg);
+        }
+
+        arg.data += skip;
+        arg.len -= skip;
+
+        if (ngx_tel_path_arg(cf, source, st, &arg, &number) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        if (dst == NULL) {
+            field->field = number;
+            continue;
+        }
+
+        if (*dst >= 0) {
+            return ngx_tel_refuse(cf, &st->place,
+                                  "\"%V\" is given twice", &st->args[i]);
+        }
+
+        *dst = number;
+        path = st->block->catalog->paths.paths.elts;
+
+        if (path[number].arrays != path[field->field].arrays
+            || path[number].last != path[field->field].last)
+        {
+            return ngx_tel_refuse(cf, &st->place,
+                              "path \"%V\" does not stand in the same array as "
+                              "\"%V\"", &arg, &st->args[1]);
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tel_compile_scope(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st)
+{
+    ngx_int_t                          rc;
+    ngx_str_t                          value;
+    ngx_pool_t                        *pool;
+    ngx_http_complex_value_t          *cv;
+    ngx_http_compile_complex_value_t   ccv;
+
+    cv = ngx_palloc(source->kept, sizeof(ngx_http_complex_value_t));
+
+    if (cv == NULL
+        || ngx_tel_keep(source->kept, &st->args[1], &value)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    pool = cf->pool;
+    cf->pool = source->kept;
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &value;
+    ccv.complex_value = cv;
+
+    rc = ngx_http_compile_complex_value(&ccv);
+
+    cf->pool = pool;
+
+    st->value = cv;
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_tel_set_scope(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st)
+{
+    st->block->catalog->scope = st->value;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tel_set_repeatable(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st)
+{
+    ngx_uint_t  i, n, methods;
+
+    methods = 0;
+
+    if (st->nargs == 2 && ngx_strcmp(st->args[1].data, "never") == 0) {
+        st->block->catalog->repeatable = 0;
+        return NGX_OK;
+    }
+
+    for (i = 1; i < st->nargs; i++) {
+
+        for (n = 0; ngx_tel_methods[n].name.len; n++) {
+            if (ngx_strcmp(ngx_tel_methods[n].name.data, st->args[i].data) == 0)
+            {
+                break;
+            }
+        }
+
+        if (ngx_tel_methods[n].method == 0) {
+            return ngx_tel_refuse(cf, &st->place,
+                         "unknown method \"%V\"; write \"never\" or methods in "
+                         "capital letters, as in \"repeatable GET HEAD;\"",
+                         &st->args[i]);
+        }
+
+        methods |= ngx_tel_methods[n].method;
+    }
+
+    st->block->catalog->repeatable = methods;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tel_set_language(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st)
+{
+    size_t      n;
+    ngx_str_t  *tag;
+
+    tag = &st->args[1];
+
+    for (n = 0; n < tag->len && tag->data[n] != '-'; n++) { /* void */ }
+
+    if (n < 2 || n > 3) {
+        return ngx_tel_refuse(cf, &st->place,
+                            "\"%V\" is no language tag: use one like \"en\" or "
+                            "\"pt-BR\"", tag);
+    }
+
+    /* RFC 5646: the primary tag decides */
+
+    st->block->catalog->english =
+         (n == 2 && ngx_strncasecmp(tag->data, (u_char *) "en", 2) == 0);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tel_set_challenge(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st)
+{
+    return ngx_tel_header_value(cf, source, st, &st->block->catalog->challenge);
+}
+
+
+static ngx_int_t
+ngx_tel_set_allow(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st)
+{
+    size_t       j;
+    ngx_str_t   *arg;
+    ngx_uint_t   i;
+
+    for (i = 1; i < st->nargs; i++) {
+        arg = &st->args[i];
+
+        for (j = 0; j < arg->len; j++) {
+            if ((arg->data[j] < 'A' || arg->data[j] > 'Z')
+                && arg->data[j] != '-')
+            {
+                return ngx_tel_refuse(cf, &st->place,
+                              "unknown method \"%V\"; write methods in capital "
+                              "letters, as in \"allow GET POST;\"", arg);
+            }
+        }
+    }
+
+    return ngx_tel_header_value(cf, source, st, &st->block->catalog->allow);
+}
+
+
+/* The value of a header, made of all arguments. */
+
+static ngx_int_t
+ngx_tel_header_value(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st, ngx_str_t *dst)
+{
+    u_char      *p;
+    size_t       j, len;
+    ngx_uint_t   i;
+
+    len = 0;
+
+    for (i = 1; i < st->nargs; i++) {
+        len += st->args[i].len + 2;
+
+        for (j = 0; j < st->args[i].len; j++) {
+            if (st->args[i].data[j] < 0x20 || st->args[i].data[j] >= 0x7f) {
+                return ngx_tel_refuse(cf, &st->place,
+                              "\"%V\" has a character that a header value must "
+                              "not have", &st->args[0]);
+            }
+        }
+    }
+
+    p = ngx_pnalloc(source->kept, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    dst->data = p;
+
+    for (i = 1; i < st->nargs; i++) {
+
+        if (i > 1) {
+            *p++ = ',';
+            *p++ = ' ';
+        }
+
+        p = ngx_cpymem(p, st->args[i].data, st->args[i].len);
+    }
+
+    dst->len = p - dst->data;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_tel_compile(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs)
+{
+    ngx_uint_t         failed;
+    ngx_pool_t        *temp_pool;
+    ngx_tel_source_t  *source;
+
+    source = catalogs->source;
+
+    temp_pool = cf->temp_pool;
+    cf->temp_pool = source->pool;
+
+    ngx_tel_drop_replaced(&source->settings);
+    ngx_tel_drop_replaced(&source->rows);
+    ngx_tel_drop_replaced(&source->examples);
+
+    failed = ngx_tel_compile_codes(cf, catalogs) != NGX_OK
+        || ngx_tel_apply_settings(cf, source, 0) != NGX_OK
+        || ngx_tel_apply_settings(cf, source, 1) != NGX_OK
+        || ngx_tel_compile_catalogs(cf, catalogs) != NGX_OK;
+
+    cf->temp_pool = temp_pool;
+
+    if (failed) {
+        return NGX_ERROR;
+    }
+
+    catalogs->source = NULL;
+
+    /* what the examples have used, lest the workers inherit it */
+
+    ngx_tel_inspect_done();
+
+    return NGX_OK;
+}
+
+
+/* What a base says counts for nothing where another has replaced it. */
+
+static void
+ngx_tel_drop_replaced(ngx_array_t *list)
+{
+    ngx_uint_t            i, n;
+    ngx_tel_statement_t  *st;
+
+    st = list->elts;
+
+    for (i = 0, n = 0; i < list->nelts; i++) {
+        if (!st[i].block->replaced) {
+            st[n++] = st[i];
+        }
+    }
+
+    list->nelts = n;
+}
+
+
+/*
+ * Code paths come first of all paths, and what an extension says of retries,
+ * language and headers replaces what its base says.
+ */
+
+static ngx_int_t
+ngx_tel_apply_settings(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_uint_t extension)
+{
+    ngx_uint_t            i, pass;
+    ngx_tel_keyword_t    *kw;
+    ngx_tel_statement_t  *st;
+
+    st = source->settings.elts;
+
+    for (pass = 0; pass < 2; pass++) {
+
+        for (i = 0; i < source->settings.nelts; i++) {
+
+            if (st[i].block->base == extension) {
+                continue;
+            }
+
+            kw = st[i].kw;
+
+            if ((kw->set == ngx_tel_set_code) != (pass == 0)) {
+                continue;
+            }
+
+            if ((!kw->base
+                 && ngx_tel_check_once(cf, source, i)
+                    != NGX_OK)
+                || kw->set(cf, source, &st[i]) != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * A setting is given once by the base and once by the extensions: the order of
+ * files must not decide.
+ */
+
+static ngx_int_t
+ngx_tel_check_once(ngx_conf_t *cf, ngx_tel_source_t *source, ngx_uint_t n)
+{
+    ngx_uint_t            i;
+    ngx_tel_statement_t  *st;
+
+    st = source->settings.elts;
+
+    for (i = 0; i < n; i++) {
+
+        if (st[i].block->catalog == st[n].block->catalog
+            && st[i].block->base == st[n].block->base
+            && st[i].kw == st[n].kw)
+        {
+            return ngx_tel_refuse(cf, &st[n].place,
+                             "\"%V\" is given twice, first in %V:%ui: %s",
+                             &st[n].args[0], st[i].place.file, st[i].place.line,
+                             ngx_tel_twice(&st[i].place,
+                                                &st[n].place, "write it once"));
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tel_compile_catalogs(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs)
+{
+    ngx_uint_t             i, n, first, nrows;
+    ngx_array_t            keys;
+    ngx_hash_key_t        *key;
+    ngx_tel_statement_t   *rows;
+    ngx_tel_catalog_t    **c;
+
+    c = catalogs->catalogs.elts;
+    n = catalogs->catalogs.nelts;
+
+    rows = catalogs->source->rows.elts;
+    nrows = catalogs->source->rows.nelts;
+
+    ngx_qsort(rows, nrows, sizeof(ngx_tel_statement_t), ngx_tel_cmp_statements);
+
+    if (ngx_array_init(&keys, cf->temp_pool, n + 1, sizeof(ngx_hash_key_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    first = 0;
+
+    for (i = 0; i < n; i++) {
+        key = ngx_array_push(&keys);
+        if (key == NULL) {
+            return NGX_ERROR;
+        }
+
+        key->key = c[i]->name;
+        key->key_hash = ngx_hash_key_lc(c[i]->name.data, c[i]->name.len);
+        key->value = c[i];
+
+        while (first < nrows && rows[first].block->catalog != c[i]) {
+            first++;
+        }
+
+        if (ngx_tel_compile_catalog(cf, catalogs, c[i], &rows[first],
+                                    nrows - first)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        first = 0;
+    }
+
+    return ngx_tel_hash(cf, cf->pool, &catalogs->hash, &keys);
+}
+
+
+static ngx_int_t
+ngx_tel_compile_catalog(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs,
+    ngx_tel_catalog_t *catalog, ngx_tel_statement_t *rows, ngx_uint_t n)
+{
+    ngx_uint_t  i, extended, based;
+
+    extended = 0;
+    based = 0;
+
+    for (i = 0; i < n; i++) {
+
+        if (rows[i].block->catalog != catalog) {
+            n = i;
+            break;
+        }
+
+        if (!rows[i].block->base) {
+            extended = 1;
+
+        } else if (rows[i].kw->type >= NGX_TEL_ROW_SUCCESS) {
+            based = 1;
+        }
+    }
+
+    if (catalog->place.file == NULL) {
+        return ngx_tel_refuse(cf, &catalog->opened,
+                      "telephony_catalog \"%V\" extends a provider that has no "
+                      "base: include its catalog, or name its paths with "
+                      "\"code\" or \"message\"", &catalog->name);
+    }
+
+    if (ngx_tel_index_and_examples(cf, catalogs, catalog, rows, n, extended)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (!based) {
+        return ngx_tel_refuse(cf, &catalog->place,
+                    "the base of telephony_catalog \"%V\" has no row: say with "
+                    "\"success\", \"notice\", \"error\", \"absent\" or "
+                    "\"status\" what its answers mean", &catalog->name);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tel_index_and_examples(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs,
+    ngx_tel_catalog_t *catalog, ngx_tel_statement_t *rows, ngx_uint_t n,
+    ngx_uint_t extended)
+{
+    ngx_uint_t       examples;
+    ngx_tel_index_t  base;
+
+    catalog->index = ngx_pcalloc(cf->pool, sizeof(ngx_tel_index_t));
+    if (catalog->index == NULL) {
+        return NGX_ERROR;
+    }
+
+    /*
+     * A master that serves has seen the examples pass in the process that
+     * told it to reload.
+     */
+
+    examples = (ngx_process != NGX_PROCESS_MASTER);
+
+    if (extended && examples) {
+
+        if (ngx_tel_index(cf, cf->temp_pool, catalogs,
+                          catalog, rows, n, 1, &base)
+            != NGX_OK
+            || ngx_tel_examples(cf, catalogs, catalog, 1, &base)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    if (ngx_tel_index(cf, cf->pool, catalogs, catalog, rows,
+                      n, 0, catalog->index)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (!examples) {
+        return NGX_OK;
+    }
+
+    if (!extended
+        && ngx_tel_examples(cf, catalogs, catalog, 1, catalog->index)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_tel_examples(cf, catalogs, catalog, 0, catalog->index);
+}
+
+
+/* by catalog, and within it as they were read */
+
+static int ngx_libc_cdecl
+ngx_tel_cmp_statements(const void *one, const void *two)
+{
+    const ngx_tel_statement_t  *a = one;
+    const ngx_tel_statement_t  *b = two;
+
+    if (a->block->catalog->number != b->block->catalog->number) {
+        return (a->block->catalog->number < b->block->catalog->number)
+               ? -1 : 1;
+    }
+
+    return (a->number < b->number) ? -1 : (a->number > b->number);
+}
+
+
+ngx_tel_catalog_t *
+ngx_tel_find_catalog(ngx_tel_catalogs_t *catalogs, ngx_str_t *name)
+{
+    u_char              low[64];
+    ngx_uint_t          hash;
+    ngx_tel_catalog_t  *catalog;
+
+    if (name->len == 0 || name->len > sizeof(low)
+        || catalogs->hash.buckets == NULL)
+    {
+        return NULL;
+    }
+
+    hash = ngx_hash_strlow(low, name->data, name->len);
+    catalog = ngx_hash_find(&catalogs->hash, hash, low, name->len);
+
+    return (catalog
+            && ngx_strncmp(catalog->name.data, name->data, name->len) == 0)
+           ? catalog : NULL;
+}

@@ -1,0 +1,757 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+#include "ngx_tel_metrics.h"
+#include "ngx_tel_problem.h"
+#include "ngx_tel_request.h"
+
+
+typedef void (
+    *ngx_tel_format_pt)(ngx_tel_writer_t *w, ngx_tel_report_t *report);
+
+
+typedef struct {
+    ngx_str_t          name;  /* of ?format= */
+    ngx_str_t          type;  /* of Accept */
+    ngx_str_t          content_type;
+    ngx_tel_format_pt  handler;
+} ngx_tel_format_t;
+
+
+/* a counter that every provider has once */
+
+typedef struct {
+    char    *name;
+    char    *help;
+    size_t   offset;
+} ngx_tel_family_t;
+
+
+static ngx_int_t ngx_tel_metrics_handler(ngx_http_request_t *r);
+static ngx_int_t ngx_tel_report(ngx_http_request_t *r,
+    ngx_tel_report_t *report);
+static ngx_int_t ngx_tel_metrics_send(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_tel_format_t *format, ngx_tel_writer_t *w);
+static ngx_int_t ngx_tel_metrics_header(ngx_http_request_t *r, char *name,
+    ngx_str_t *value);
+
+static ngx_tel_format_t *ngx_tel_format(ngx_http_request_t *r);
+static void ngx_tel_accept(ngx_str_t *accept, ngx_tel_format_t **best,
+    ngx_uint_t *quality);
+static ngx_tel_format_t *ngx_tel_by_type(ngx_str_t *type);
+static ngx_uint_t ngx_tel_quality(u_char *p, u_char *last);
+
+static void ngx_tel_wrong(ngx_tel_writer_t *w, ngx_tel_report_t *report);
+static void ngx_tel_prometheus(ngx_tel_writer_t *w, ngx_tel_report_t *report);
+static void ngx_tel_prometheus_sample(ngx_tel_writer_t *w,
+    ngx_tel_provider_count_t *p, ngx_uint_t kind, ngx_str_t *code,
+    ngx_uint_t count);
+static void ngx_tel_prometheus_head(ngx_tel_writer_t *w, char *name, char *type,
+    char *help);
+static void ngx_tel_prometheus_words(ngx_tel_writer_t *w,
+    ngx_tel_provider_count_t *p, char *name, char *label, ngx_uint_t *counts,
+    ngx_uint_t n, ngx_str_t *(*word)(ngx_uint_t i));
+static void ngx_tel_prometheus_responses(ngx_tel_writer_t *w,
+    ngx_tel_report_t *report);
+static void ngx_tel_prometheus_gauges(ngx_tel_writer_t *w,
+    ngx_tel_report_t *report);
+
+static void ngx_tel_metrics_json(ngx_tel_writer_t *w, ngx_tel_report_t *report);
+static void ngx_tel_json_provider(ngx_tel_writer_t *w,
+    ngx_tel_provider_count_t *p);
+static void ngx_tel_json_words(ngx_tel_writer_t *w, char *name,
+    ngx_uint_t *counts, ngx_uint_t n, ngx_str_t *(*word)(ngx_uint_t i));
+static void ngx_tel_json_unmapped(ngx_tel_writer_t *w, ngx_tel_unmapped_t *u);
+static void ngx_tel_json_catalog(ngx_tel_writer_t *w,
+    ngx_tel_catalog_t *catalog);
+
+
+/* the first is what a client gets that asks for nothing of the kind */
+
+static ngx_tel_format_t  ngx_tel_formats[] = {
+
+    { ngx_string("prometheus"),
+      ngx_string("text/plain"),
+      ngx_string("text/plain; version=0.0.4"),
+      ngx_tel_prometheus },
+
+    { ngx_string("json"),
+      ngx_string("application/json"),
+      ngx_string("application/json"),
+      ngx_tel_metrics_json },
+
+    { ngx_string("html"),
+      ngx_string("text/html"),
+      ngx_string("text/html; charset=utf-8"),
+      ngx_tel_page },
+
+    { ngx_null_string, ngx_null_string, ngx_null_string, NULL }
+};
+
+
+static ngx_tel_format_t
+    ngx_tel_wrong_format = {
+    ngx_null_string,
+    ngx_string("text/plain"),
+    ngx_string("text/plain"),
+    ngx_tel_wrong
+};
+
+
+static ngx_tel_family_t  ngx_tel_families[] = {
+
+    { "telephony_held_responses_total",
+      "Responses that were held until their verdict.",
+      offsetof(ngx_tel_provider_count_t, held) },
+
+    { "telephony_held_bytes_total",
+      "Bytes that were held until a verdict.",
+      offsetof(ngx_tel_provider_count_t, held_bytes) },
+
+    { "telephony_inflated_total",
+      "Compressed responses that were inflated to be read.",
+      offsetof(ngx_tel_provider_count_t, inflated) },
+
+    { "telephony_unmapped_total",
+      "Responses with a code that no row of the catalog names.",
+      offsetof(ngx_tel_provider_count_t, unmapped) },
+
+    { "telephony_generated_total",
+      "Errors of the gateway itself in the envelope.",
+      offsetof(ngx_tel_provider_count_t, generated) },
+
+    { NULL, NULL, 0 }
+};
+
+
+char *
+ngx_tel_metrics_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+    ngx_tel_main_conf_t       *tmcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->handler == ngx_tel_metrics_handler) {
+        return "is duplicate";
+    }
+
+    clcf->handler = ngx_tel_metrics_handler;
+
+    tmcf = ngx_http_conf_get_module_main_conf(cf,
+                                              ngx_http_telephony_errors_module);
+
+    return (ngx_tel_place(cf, &tmcf->metrics) == NGX_OK)
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+static ngx_int_t
+ngx_tel_metrics_handler(ngx_http_request_t *r)
+{
+    ngx_int_t          rc;
+    ngx_tel_format_t  *format;
+    ngx_tel_report_t   report;
+    ngx_tel_writer_t   w;
+
+    static ngx_str_t  allow = ngx_string("GET, HEAD");
+
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        rc = ngx_tel_metrics_header(r, "Allow", &allow);
+        return (rc == NGX_OK) ? NGX_HTTP_NOT_ALLOWED : rc;
+    }
+
+    rc = ngx_http_discard_request_body(r);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (ngx_tel_report(r, &report) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    format = ngx_tel_format(r);
+    if (format == NULL) {
+        format = &ngx_tel_wrong_format;
+    }
+
+    ngx_tel_writer_init(&w, r->pool);
+
+    format->handler(&w, &report);
+
+    if (w.failed) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_tel_metrics_send(r, (format == &ngx_tel_wrong_format)
+                              ? NGX_HTTP_BAD_REQUEST : NGX_HTTP_OK, format, &w);
+}
+
+
+static ngx_int_t
+ngx_tel_report(ngx_http_request_t *r, ngx_tel_report_t *report)
+{
+    ngx_tel_main_conf_t  *mcf;
+
+    ngx_memzero(report, sizeof(ngx_tel_report_t));
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_telephony_errors_module);
+
+    report->now = ngx_time();
+
+    if (mcf->catalogs) {
+        report->catalogs = mcf->catalogs->catalogs.elts;
+        report->ncatalogs = mcf->catalogs->catalogs.nelts;
+    }
+
+    return ngx_tel_zone_read(mcf->zone, r->pool, &report->counters);
+}
+
+
+static ngx_int_t
+ngx_tel_metrics_send(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_tel_format_t *format, ngx_tel_writer_t *w)
+{
+    ngx_int_t  rc;
+
+    static ngx_str_t  no_store = ngx_string("no-store");
+    static ngx_str_t  nosniff = ngx_string("nosniff");
+    static ngx_str_t  accept = ngx_string("Accept");
+
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = w->size;
+    r->headers_out.content_type = format->content_type;
+    r->headers_out.content_type_len = format->type.len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    if (ngx_tel_metrics_header(r, "Cache-Control", &no_store)
+        != NGX_OK
+        || ngx_tel_metrics_header(r, "Vary", &accept)
+           != NGX_OK
+        || ngx_tel_metrics_header(r, "X-Content-Type-Options", &nosniff)
+           != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (format->handler == ngx_tel_page
+        && ngx_tel_metrics_header(r, "Content-Security-Policy",
+                                  &ngx_tel_page_policy)
+           != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    w->last->buf->last_buf = (r == r->main) ? 1 : 0;
+    w->last->buf->last_in_chain = 1;
+
+    return ngx_http_output_filter(r, w->first);
+}
+
+
+static ngx_int_t
+ngx_tel_metrics_header(ngx_http_request_t *r, char *name, ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    /* nginx 1.23 links the elements, older ones know no such member */
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+
+    h->hash = 1;
+    h->key.len = ngx_strlen(name);
+    h->key.data = (u_char *) name;
+    h->value = *value;
+
+    return NGX_OK;
+}
+
+
+/* NULL if ?format= names none. */
+
+static ngx_tel_format_t *
+ngx_tel_format(ngx_http_request_t *r)
+{
+    ngx_str_t          value;
+    ngx_uint_t         i, quality;
+    ngx_list_part_t   *part;
+    ngx_table_elt_t   *h;
+    ngx_tel_format_t  *format;
+
+    if (ngx_http_arg(r, (u_char *) "format", 6, &value) == NGX_OK) {
+
+        for (format = ngx_tel_formats; format->handler; format++) {
+            if (value.len == format->name.len
+                && ngx_strncmp(value.data, format->name.data, value.len) == 0)
+            {
+                return format;
+            }
+        }
+
+        return NULL;
+    }
+
+    format = ngx_tel_formats;
+    quality = 0;
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].key.len == 6
+                && ngx_strncasecmp(h[i].key.data, (u_char *) "Accept", 6) == 0)
+            {
+                ngx_tel_accept(&h[i].value, &format, &quality);
+            }
+        }
+    }
+
+    return format;
+}
+
+
+/* Of the types with the highest quality the first is taken. */
+
+static void
+ngx_tel_accept(ngx_str_t *accept, ngx_tel_format_t **best, ngx_uint_t *quality)
+{
+    u_char            *p, *last, *end;
+    ngx_str_t          type;
+    ngx_uint_t         q;
+    ngx_tel_format_t  *format;
+
+    p = accept->data;
+    last = p + accept->len;
+
+    while (p < last) {
+
+        end = ngx_strlchr(p, last, ',');
+        if (end == NULL) {
+            end = last;
+        }
+
+        while (p < end && (*p == ' ' || *p == '\t')) {
+            p++;
+        }
+
+        type.data = p;
+
+        while (p < end && *p != ';' && *p != ' ' && *p != '\t') {
+            p++;
+        }
+
+        type.len = p - type.data;
+
+        format = ngx_tel_by_type(&type);
+        q = format ? ngx_tel_quality(p, end) : 0;
+
+        if (q > *quality) {
+            *quality = q;
+            *best = format;
+        }
+
+        p = end + 1;
+    }
+}
+
+
+static ngx_tel_format_t *
+ngx_tel_by_type(ngx_str_t *type)
+{
+    ngx_tel_format_t  *format;
+
+    for (format = ngx_tel_formats; format->handler; format++) {
+        if (type->len == format->type.len
+            && ngx_strncasecmp(type->data, format->type.data, type->len) == 0)
+        {
+            return format;
+        }
+    }
+
+    /* whoever takes anything, or OpenMetrics at best, reads the text */
+
+    if ((type->len == 3 && ngx_strncmp(type->data, "*/*", 3) == 0)
+        || (type->len == 6 && ngx_strncmp(type->data, "text/*", 6) == 0)
+        || (type->len == 28
+            && ngx_strncasecmp(type->data,
+                               (u_char *) "application/openmetrics-text", 28)
+               == 0))
+    {
+        return ngx_tel_formats;
+    }
+
+    return NULL;
+}
+
+
+/* The weight among the parameters of a media range, in thousandths. */
+
+static ngx_uint_t
+ngx_tel_quality(u_char *p, u_char *last)
+{
+    ngx_int_t  q;
+
+    while (p < last) {
+
+        while (p < last && (*p == ';' || *p == ' ' || *p == '\t')) {
+            p++;
+        }
+
+        if (last - p >= 2 && (*p == 'q' || *p == 'Q') && p[1] == '=') {
+            p += 2;
+
+            last = ngx_min(last, p + 5);
+
+            while (last > p && (last[-1] == ' ' || last[-1] == '\t')) {
+                last--;
+            }
+
+            q = ngx_atofp(p, last - p, 3);
+
+            return (q == NGX_ERROR) ? 0 : ngx_min(q, 1000);
+        }
+
+        while (p < last && *p != ';') {
+            p++;
+        }
+    }
+
+    return 1000;
+}
+
+
+static void
+ngx_tel_wrong(ngx_tel_writer_t *w, ngx_tel_report_t *report)
+{
+    ngx_tel_write_text(w,
+                      "Unknown format: use ?format=prometheus, ?format=json or "
+                      "?format=html, or an Accept header.\n");
+}
+
+
+/*
+ * A counter that is born with its first event has no increase to show, so that
+ * all series that can be foretold are there from the start.
+ */
+
+static void
+ngx_tel_prometheus(ngx_tel_writer_t *w, ngx_tel_report_t *report)
+{
+    ngx_uint_t                 i, n;
+    ngx_tel_family_t          *family;
+    ngx_tel_provider_count_t  *p;
+
+    for (i = 0; i < report->ncatalogs; i++) {
+        if (ngx_tel_zone_zero(w->pool, &report->catalogs[i]->name,
+                              &report->counters)
+            != NGX_OK)
+        {
+            w->failed = 1;
+            return;
+        }
+    }
+
+    p = report->counters.providers.elts;
+    n = report->counters.providers.nelts;
+
+    ngx_tel_prometheus_responses(w, report);
+
+    ngx_tel_prometheus_head(w, "telephony_matches_total",
+                            "counter", "Verdicts by the kind of match.");
+
+    for (i = 0; i < n; i++) {
+        ngx_tel_prometheus_words(w, &p[i], "telephony_matches_total", "match",
+                                 p[i].matches, NGX_TEL_MATCHES,
+                                 ngx_tel_match_name);
+    }
+
+    ngx_tel_prometheus_head(w, "telephony_none_total",
+                       "counter", "Responses left without a verdict, and why.");
+
+    for (i = 0; i < n; i++) {
+        ngx_tel_prometheus_words(w, &p[i], "telephony_none_total", "reason",
+                                 p[i].reasons, NGX_TEL_REASONS,
+                                 ngx_tel_reason_name);
+    }
+
+    for (family = ngx_tel_families; family->name; family++) {
+
+        ngx_tel_prometheus_head(w, family->name, "counter", family->help);
+
+        for (i = 0; i < n; i++) {
+            ngx_tel_writef(w, "%s{provider=\"", family->name);
+            ngx_tel_write_label(w, &p[i].name);
+            ngx_tel_writef(w, "\"} %ui\n",
+                           *(ngx_uint_t *) ((u_char *) &p[i]
+                                             + family->offset));
+        }
+    }
+
+    ngx_tel_prometheus_gauges(w, report);
+}
+
+
+static void
+ngx_tel_prometheus_head(ngx_tel_writer_t *w, char *name, char *type, char *help)
+{
+    ngx_tel_writef(w, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+
+/* Samples of one provider, one for each word of a closed list. */
+
+static void
+ngx_tel_prometheus_words(ngx_tel_writer_t *w, ngx_tel_provider_count_t *p,
+    char *name, char *label, ngx_uint_t *counts, ngx_uint_t n,
+    ngx_str_t *(*word)(ngx_uint_t i))
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < n; i++) {
+
+        if (word(i)->len == 0 && counts[i] == 0) {
+            continue;
+        }
+
+        ngx_tel_writef(w, "%s{provider=\"", name);
+        ngx_tel_write_label(w, &p->name);
+        ngx_tel_writef(w, "\",%s=\"%V\"} %ui\n", label, word(i), counts[i]);
+    }
+}
+
+
+static void
+ngx_tel_prometheus_responses(ngx_tel_writer_t *w, ngx_tel_report_t *report)
+{
+    ngx_str_t                  none;
+    ngx_uint_t                 i, j;
+    ngx_tel_code_count_t      *c;
+    ngx_tel_provider_count_t  *p;
+
+    ngx_tel_prometheus_head(w, "telephony_responses_total",
+                  "counter", "Judged responses by provider, verdict and code.");
+
+    ngx_str_null(&none);
+    p = report->counters.providers.elts;
+
+    for (i = 0; i < report->counters.providers.nelts; i++) {
+        c = p[i].codes.elts;
+
+        for (j = 0; j < p[i].codes.nelts; j++) {
+            ngx_tel_prometheus_sample(w, &p[i], c[j].kind, &c[j].code,
+                                      c[j].count);
+        }
+
+        if (p[i].kinds[NGX_TEL_NONE] == 0) {
+            ngx_tel_prometheus_sample(w, &p[i], NGX_TEL_NONE, &none, 0);
+        }
+    }
+}
+
+
+static void
+ngx_tel_prometheus_sample(ngx_tel_writer_t *w, ngx_tel_provider_count_t *p,
+    ngx_uint_t kind, ngx_str_t *code, ngx_uint_t count)
+{
+    ngx_tel_write_text(w, "telephony_responses_total{provider=\"");
+    ngx_tel_write_label(w, &p->name);
+    ngx_tel_writef(w, "\",verdict=\"%V\",code=\"", ngx_tel_kind_name(kind));
+    ngx_tel_write_label(w, code);
+    ngx_tel_writef(w, "\"} %ui\n", count);
+}
+
+
+static void
+ngx_tel_prometheus_gauges(ngx_tel_writer_t *w, ngx_tel_report_t *report)
+{
+    ngx_uint_t          i;
+    ngx_tel_catalog_t  *catalog;
+
+    ngx_tel_prometheus_head(w, "telephony_catalog_rows",
+                            "gauge", "Rows of a provider's catalog.");
+
+    for (i = 0; i < report->ncatalogs; i++) {
+        catalog = report->catalogs[i];
+
+        ngx_tel_write_text(w, "telephony_catalog_rows{provider=\"");
+        ngx_tel_write_label(w, &catalog->name);
+        ngx_tel_writef(w, "\"} %ui\n", catalog->index->nrows);
+    }
+
+    ngx_tel_prometheus_head(w, "telephony_zone_size_bytes",
+                         "gauge", "Size of the shared memory of the counters.");
+    ngx_tel_writef(w, "telephony_zone_size_bytes %uz\n", report->counters.size);
+
+    ngx_tel_prometheus_head(w, "telephony_zone_free_bytes",
+                            "gauge", "What is left of it for further codes.");
+    ngx_tel_writef(w, "telephony_zone_free_bytes %uz\n", report->counters.free);
+
+    ngx_tel_prometheus_head(w, "telephony_build_info",
+                            "gauge", "Versions of the module and nginx.");
+    ngx_tel_writef(w, "telephony_build_info{version=\"%s\",nginx=\"%s\"} 1\n",
+                   NGX_TEL_VERSION, NGINX_VERSION);
+}
+
+
+static void
+ngx_tel_metrics_json(ngx_tel_writer_t *w, ngx_tel_report_t *report)
+{
+    ngx_uint_t                 i;
+    ngx_tel_counters_t        *counters;
+    ngx_tel_unmapped_t        *unmapped;
+    ngx_tel_provider_count_t  *providers;
+
+    counters = &report->counters;
+    providers = counters->providers.elts;
+    unmapped = counters->unmapped.elts;
+
+    ngx_tel_writef(w,
+                   "{\"version\":\"%s\",\"nginx\":\"%s\","
+                   "\"now\":\"", NGX_TEL_VERSION, NGINX_VERSION);
+    ngx_tel_write_time(w, report->now);
+    ngx_tel_write_text(w, "\",\"zone\":{\"name\":");
+    ngx_tel_write_json(w, &counters->name);
+    ngx_tel_writef(w,
+                   ",\"size\":%uz,\"free\":%uz,\"full\":%s,"
+                   "\"since\":\"", counters->size, counters->free,
+                   counters->full ? "true" : "false");
+    ngx_tel_write_time(w, counters->since);
+    ngx_tel_write_text(w, "\"},\"providers\":[");
+
+    for (i = 0; i < counters->providers.nelts; i++) {
+        ngx_tel_writef(w, i ? "," : "");
+        ngx_tel_json_provider(w, &providers[i]);
+    }
+
+    ngx_tel_write_text(w, "],\"unmapped\":[");
+
+    for (i = 0; i < counters->unmapped.nelts; i++) {
+        ngx_tel_writef(w, i ? "," : "");
+        ngx_tel_json_unmapped(w, &unmapped[i]);
+    }
+
+    ngx_tel_write_text(w, "],\"catalogs\":[");
+
+    for (i = 0; i < report->ncatalogs; i++) {
+        ngx_tel_writef(w, i ? "," : "");
+        ngx_tel_json_catalog(w, report->catalogs[i]);
+    }
+
+    ngx_tel_write_text(w, "]}\n");
+}
+
+
+static void
+ngx_tel_json_provider(ngx_tel_writer_t *w, ngx_tel_provider_count_t *p)
+{
+    ngx_uint_t             i;
+    ngx_tel_code_count_t  *c;
+
+    ngx_tel_write_text(w, "{\"name\":");
+    ngx_tel_write_json(w, &p->name);
+    ngx_tel_writef(w, ",\"responses\":%ui", p->responses);
+
+    ngx_tel_json_words(w, "verdicts", p->kinds, NGX_TEL_KINDS,
+                       ngx_tel_kind_name);
+    ngx_tel_json_words(w, "matches", p->matches, NGX_TEL_MATCHES,
+                       ngx_tel_match_name);
+    ngx_tel_json_words(w, "none", p->reasons, NGX_TEL_REASONS,
+                       ngx_tel_reason_name);
+
+    ngx_tel_writef(w,
+                   ",\"held_responses\":%ui,\"held_bytes\":%ui"
+                   ",\"inflated\":%ui,\"unmapped\":%ui"
+                   ",\"generated\":%ui,\"codes\":[",
+                   p->held, p->held_bytes, p->inflated, p->unmapped,
+                   p->generated);
+
+    c = p->codes.elts;
+
+    for (i = 0; i < p->codes.nelts; i++) {
+        ngx_tel_writef(w, "%s{\"verdict\":\"%V\",\"code\":", i ? "," : "",
+                       ngx_tel_kind_name(c[i].kind));
+
+        if (c[i].code.len) {
+            ngx_tel_write_json(w, &c[i].code);
+
+        } else {
+            ngx_tel_write_text(w, "null");
+        }
+
+        ngx_tel_writef(w, ",\"count\":%ui}", c[i].count);
+    }
+
+    ngx_tel_write_text(w, "]}");
+}
+
+
+static void
+ngx_tel_json_words(ngx_tel_writer_t *w, char *name, ngx_uint_t *counts,
+    ngx_uint_t n, ngx_str_t *(*word)(ngx_uint_t i))
+{
+    ngx_uint_t  i, some;
+
+    some = 0;
+
+    ngx_tel_writef(w, ",\"%s\":{", name);
+
+    for (i = 0; i < n; i++) {
+        if (counts[i]) {
+            ngx_tel_writef(w, "%s\"%V\":%ui", some ? "," : "", word(i),
+                           counts[i]);
+            some = 1;
+        }
+    }
+
+    ngx_tel_write_text(w, "}");
+}
+
+
+static void
+ngx_tel_json_unmapped(ngx_tel_writer_t *w, ngx_tel_unmapped_t *u)
+{
+    ngx_tel_write_text(w, "{\"provider\":");
+    ngx_tel_write_json(w, &u->provider);
+    ngx_tel_write_text(w, ",\"code\":");
+    ngx_tel_write_json(w, &u->code);
+    ngx_tel_write_text(w, ",\"unified\":");
+    ngx_tel_write_json(w, &u->unified);
+    ngx_tel_writef(w, ",\"count\":%ui,\"first\":\"", u->count);
+    ngx_tel_write_time(w, u->first);
+    ngx_tel_write_text(w, "\",\"last\":\"");
+    ngx_tel_write_time(w, u->last);
+    ngx_tel_write_text(w, "\"}");
+}
+
+
+static void
+ngx_tel_json_catalog(ngx_tel_writer_t *w, ngx_tel_catalog_t *catalog)
+{
+    ngx_tel_write_text(w, "{\"provider\":");
+    ngx_tel_write_json(w, &catalog->name);
+    ngx_tel_writef(w, ",\"rows\":%ui,\"file\":", catalog->index->nrows);
+
+    if (catalog->place.file) {
+        ngx_tel_write_json(w, catalog->place.file);
+
+    } else {
+        ngx_tel_write_text(w, "null");
+    }
+
+    ngx_tel_writef(w, ",\"line\":%ui}", catalog->place.line);
+}

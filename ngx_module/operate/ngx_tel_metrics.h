@@ -1,0 +1,41 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+#ifndef _NGX_TEL_METRICS_H_INCLUDED_
+#define _NGX_TEL_METRICS_H_INCLUDED_
+
+
+#include "ngx_tel.h"
+#include "ngx_tel_catalog.h"
+#include "ngx_tel_writer.h"
+#include "ngx_tel_zone.h"
+
+
+#define NGX_TEL_VERSION  "1.0.0"
+
+
+/* what the three formats show */
+
+typedef struct {
+    ngx_tel_counters_t    counters;
+    ngx_tel_catalog_t   **catalogs;
+    ngx_uint_t            ncatalogs;
+    time_t                now;
+} ngx_tel_report_t;
+
+
+/* telephony_errors_metrics; */
+
+char *ngx_tel_metrics_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/* The page for people, and the policy header that goes with it. */
+
+void ngx_tel_page(ngx_tel_writer_t *w, ngx_tel_report_t *report);
+
+extern ngx_str_t  ngx_tel_page_policy;
+
+
+#endif /* _NGX_TEL_METRICS_H_INCLUDED_ */

@@ -1,0 +1,403 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+#include "ngx_tel_request.h"
+
+
+typedef struct {
+    ngx_str_t  name;
+    unsigned   freshness:1;  /* stays if the vendor's status was an error */
+} ngx_tel_gone_t;
+
+
+static void ngx_tel_drop(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
+static ngx_int_t ngx_tel_owed(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
+static ngx_int_t ngx_tel_push(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *value);
+static ngx_int_t ngx_tel_status_line(ngx_http_request_t *r, ngx_uint_t status);
+static ngx_uint_t ngx_tel_visible(ngx_str_t *value);
+
+
+#define NGX_TEL_MAX_HEADER  128
+
+
+static ngx_str_t  ngx_tel_names[] = {
+    ngx_string("Telephony-Code"),
+    ngx_string("Telephony-Category"),
+    ngx_string("Telephony-Retryable"),
+    ngx_string("Telephony-Provider"),
+    ngx_string("Telephony-Provider-Code"),
+    ngx_null_string
+};
+
+
+/* what described the old body (RFC 9110 8, 14.4; RFC 9530; RFC 6266) */
+
+static ngx_tel_gone_t  ngx_tel_gone[] = {
+    { ngx_string("Content-Encoding"), 0 },
+    { ngx_string("Content-Language"), 0 },
+    { ngx_string("Content-Location"), 0 },
+    { ngx_string("Content-Range"), 0 },
+    { ngx_string("Content-MD5"), 0 },
+    { ngx_string("Content-Digest"), 0 },
+    { ngx_string("Content-Disposition"), 0 },
+    { ngx_string("Repr-Digest"), 0 },
+    { ngx_string("Digest"), 0 },
+    { ngx_string("ETag"), 0 },
+    { ngx_string("Last-Modified"), 0 },
+    { ngx_string("Accept-Ranges"), 0 },
+    { ngx_string("Location"), 0 },
+    { ngx_string("Refresh"), 0 },
+    { ngx_string("Trailer"), 0 },
+    { ngx_string("Cache-Control"), 1 },
+    { ngx_string("Expires"), 1 },
+    { ngx_string("Age"), 1 },
+    { ngx_string("Pragma"), 1 },
+    { ngx_null_string, 0 }
+};
+
+
+void
+ngx_tel_drop_forged(ngx_list_t *headers)
+{
+    ngx_str_t        *name;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    part = &headers->part;
+    h = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                return;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        if (h[i].key.len == 0 || (h[i].key.data[0] | 0x20) != 't') {
+            continue;
+        }
+
+        for (name = ngx_tel_names; name->len; name++) {
+            if (h[i].key.len == name->len
+                && ngx_strncasecmp(h[i].key.data, name->data, name->len) == 0)
+            {
+                h[i].hash = 0;
+            }
+        }
+    }
+}
+
+
+ngx_int_t
+ngx_tel_add_headers(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
+{
+    ngx_str_t           value[5], *code;
+    ngx_uint_t          i;
+    ngx_tel_verdict_t  *verdict;
+
+    static ngx_str_t  yes = ngx_string("true");
+    static ngx_str_t  no = ngx_string("false");
+
+    verdict = &ctx->verdict;
+
+    if (verdict->kind < NGX_TEL_NOTICE) {
+        return NGX_OK;
+    }
+
+    code = &verdict->provider_code;
+
+    value[0] = verdict->code->name;
+    value[1] = verdict->code->category;
+    value[2] = ctx->retryable ? yes : no;
+    value[3] = ctx->catalog->name;
+
+    if (ngx_tel_visible(code)) {
+        value[4] = *code;
+
+    } else {
+        ngx_str_null(&value[4]);
+    }
+
+    for (i = 0; i < 5; i++) {
+
+        if (value[i].len
+            && ngx_tel_push(r, &ngx_tel_names[i], &value[i])
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_tel_replace_headers(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, off_t length)
+{
+    u_char      *p;
+    ngx_str_t    type;
+    ngx_uint_t   status;
+
+    static ngx_str_t  language = ngx_string("Content-Language");
+    static ngx_str_t  english = ngx_string("en");
+
+    status = ctx->verdict.status;
+
+    ngx_tel_drop(r, ctx);
+
+    if (ngx_tel_status_line(r, status) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    r->headers_out.status = status;
+
+    /* $status and the log look there first */
+
+    if (r->err_status) {
+        r->err_status = status;
+    }
+
+    if (ctx->conf->own) {
+        type = ctx->conf->own->type;
+
+    } else {
+        ngx_str_set(&type, "application/problem+json");
+    }
+
+    /* nginx compares types, as in gzip_types, without their parameters */
+
+    p = ngx_strlchr(type.data, type.data + type.len, ';');
+
+    r->headers_out.content_type = type;
+    r->headers_out.content_type_len = p ? (size_t) (p - type.data) : type.len;
+    r->headers_out.content_type_lowcase = NULL;
+    ngx_str_null(&r->headers_out.charset);
+    r->headers_out.override_charset = NULL;
+
+    ngx_http_clear_content_length(r);
+    ngx_http_clear_accept_ranges(r);
+    ngx_http_clear_last_modified(r);
+    ngx_http_clear_etag(r);
+    ngx_http_clear_location(r);
+    r->headers_out.content_length_n = length;
+    r->headers_out.content_encoding = NULL;
+    r->headers_out.content_range = NULL;
+    r->headers_out.refresh = NULL;
+
+    /* the upstream's trailers are pushed before its last buffer */
+
+    r->headers_out.trailers.part.nelts = 0;
+    r->headers_out.trailers.part.next = NULL;
+    r->headers_out.trailers.last = &r->headers_out.trailers.part;
+
+    if (length > 0 && ngx_tel_push(r, &language, &english) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_tel_owed(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_tel_add_headers(r, ctx);
+}
+
+
+static void
+ngx_tel_drop(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
+{
+    ngx_uint_t        i, fresh;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+    ngx_tel_gone_t   *gone;
+
+    fresh = (ctx->status < 400 && ctx->status);
+
+    part = &r->headers_out.headers.part;
+    h = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                break;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        for (gone = ngx_tel_gone; gone->name.len; gone++) {
+            if (h[i].key.len == gone->name.len
+                && (fresh || !gone->freshness)
+                && ngx_strncasecmp(h[i].key.data, gone->name.data,
+                                   gone->name.len)
+                   == 0)
+            {
+                h[i].hash = 0;
+                break;
+            }
+        }
+    }
+
+    if (fresh) {
+
+        /* an array before 1.23, a list since */
+
+        ngx_memzero(&r->headers_out.cache_control,
+                    sizeof(r->headers_out.cache_control));
+        r->headers_out.expires = NULL;
+    }
+}
+
+
+/*
+ * A 401 owes a challenge and a 405 the allowed methods (RFC 9110 15.5.2,
+ * 15.5.6); and without no-store a cache may keep what was no error to the
+ * vendor.
+ */
+
+static ngx_int_t
+ngx_tel_owed(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
+{
+    ngx_uint_t  i, status;
+
+    static ngx_str_t  no_store = ngx_string("no-store");
+    static ngx_str_t  names[] = {
+        ngx_string("WWW-Authenticate"),
+        ngx_string("Allow"),
+        ngx_string("Cache-Control")
+    };
+
+    ngx_str_t  *values[] = {
+        &ctx->catalog->challenge, &ctx->catalog->allow, &no_store
+    };
+
+    static ngx_uint_t  when[] = { 401, 405, 0 };
+
+    status = ctx->verdict.status;
+
+    for (i = 0; i < 3; i++) {
+
+        if ((when[i] && when[i] != status)
+            || values[i]->len == 0
+            || ngx_tel_find_header(r, &names[i]))
+        {
+            continue;
+        }
+
+        if (ngx_tel_push(r, &names[i], values[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_table_elt_t *
+ngx_tel_find_header(ngx_http_request_t *r, ngx_str_t *name)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    part = &r->headers_out.headers.part;
+    h = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                return NULL;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        if (h[i].hash && h[i].key.len == name->len
+            && ngx_strncasecmp(h[i].key.data, name->data, name->len) == 0)
+        {
+            return &h[i];
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_tel_push(ngx_http_request_t *r, ngx_str_t *name, ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+
+    h->hash = 1;
+    h->key = *name;
+    h->value = *value;
+
+    return NGX_OK;
+}
+
+
+/* nginx knows no phrase for 422, 428 and others, and would send none. */
+
+static ngx_int_t
+ngx_tel_status_line(ngx_http_request_t *r, ngx_uint_t status)
+{
+    u_char     *p;
+    ngx_str_t  *phrase;
+
+    phrase = ngx_tel_reason_phrase(status);
+
+    p = ngx_pnalloc(r->pool, sizeof("NNN ") + phrase->len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    r->headers_out.status_line.data = p;
+
+    p = ngx_tel_put_status(p, status);
+    *p++ = ' ';
+    p = ngx_cpymem(p, phrase->data, phrase->len);
+
+    r->headers_out.status_line.len = p - r->headers_out.status_line.data;
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_tel_visible(ngx_str_t *value)
+{
+    size_t  i;
+
+    if (value->len > NGX_TEL_MAX_HEADER) {
+        return 0;
+    }
+
+    for (i = 0; i < value->len; i++) {
+        if (value->data[i] <= 0x20 || value->data[i] >= 0x7f) {
+            return 0;
+        }
+    }
+
+    return value->len != 0;
+}
