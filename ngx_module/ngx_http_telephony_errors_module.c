@@ -8,8 +8,12 @@
 
 
 #include "ngx_tel_request.h"
-#include "ngx_tel_metrics.h"
+#include "ngx_tel_explain.h"
+#include "ngx_tel_headers.h"
+#include "ngx_tel_inflate.h"
 #include "ngx_tel_load.h"
+#include "ngx_tel_metrics.h"
+#include "ngx_tel_template.h"
 #include "ngx_tel_zone.h"
 
 
@@ -28,6 +32,14 @@ static char *ngx_tel_set_generated(ngx_conf_t *cf, ngx_command_t *cmd,
 static char *ngx_tel_set_envelope(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_tel_check_window(ngx_conf_t *cf, void *post, void *data);
+static char *ngx_tel_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+static char *ngx_tel_set_metrics(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static ngx_int_t ngx_tel_metrics_handler(ngx_http_request_t *r);
+static char *ngx_tel_set_explain(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static ngx_int_t ngx_tel_explain_handler(ngx_http_request_t *r);
+static void ngx_tel_explain_body(ngx_http_request_t *r);
 
 static ngx_int_t ngx_tel_preconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_tel_postconfiguration(ngx_conf_t *cf);
@@ -79,14 +91,14 @@ static ngx_command_t  ngx_tel_commands[] = {
       NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE2,
       ngx_tel_envelope_block,
       NGX_HTTP_MAIN_CONF_OFFSET,
-      0,
+      offsetof(ngx_tel_main_conf_t, envelopes),
       NULL },
 
     { ngx_string("telephony_errors_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
-      ngx_tel_zone_directive,
+      ngx_tel_set_zone,
       NGX_HTTP_MAIN_CONF_OFFSET,
-      offsetof(ngx_tel_main_conf_t, zone),
+      0,
       NULL },
 
     { ngx_string("telephony_errors"),
@@ -140,14 +152,14 @@ static ngx_command_t  ngx_tel_commands[] = {
 
     { ngx_string("telephony_errors_metrics"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
-      ngx_tel_metrics_directive,
+      ngx_tel_set_metrics,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("telephony_errors_explain"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_tel_explain_directive,
+      ngx_tel_set_explain,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -407,22 +419,6 @@ ngx_tel_set_envelope(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-ngx_int_t
-ngx_tel_place(ngx_conf_t *cf, ngx_tel_place_t *place)
-{
-    place->line = cf->conf_file->line;
-
-    place->file = ngx_palloc(cf->pool, sizeof(ngx_str_t));
-    if (place->file == NULL) {
-        return NGX_ERROR;
-    }
-
-    *place->file = cf->conf_file->file.name;
-
-    return NGX_OK;
-}
-
-
 static char *
 ngx_tel_check_window(ngx_conf_t *cf, void *post, void *data)
 {
@@ -433,6 +429,165 @@ ngx_tel_check_window(ngx_conf_t *cf, void *post, void *data)
     }
 
     return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_tel_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_tel_main_conf_t *tmcf = conf;
+
+    ssize_t     size;
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+
+    if (tmcf->zone) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" is duplicate: there is one zone, \"%V\"",
+                           &cmd->name, &tmcf->zone->shm.name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (value[1].len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "the zone needs a name: %V name size", &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    size = ngx_parse_size(&value[2]);
+
+    if (size == NGX_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid size \"%V\" of the zone \"%V\"",
+                           &value[2], &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (size < (ssize_t) (8 * ngx_pagesize)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "the zone \"%V\" is too small, it needs %uzk",
+                           &value[1], 8 * ngx_pagesize / 1024);
+        return NGX_CONF_ERROR;
+    }
+
+    tmcf->zone = ngx_tel_zone_add(cf, &value[1], size,
+                                 &ngx_http_telephony_errors_module);
+    if (tmcf->zone == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_tel_set_metrics(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_tel_main_conf_t       *tmcf;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->handler == ngx_tel_metrics_handler) {
+        return "is duplicate";
+    }
+
+    clcf->handler = ngx_tel_metrics_handler;
+
+    tmcf = ngx_http_conf_get_module_main_conf(cf,
+                                              ngx_http_telephony_errors_module);
+
+    return (ngx_tel_place(cf, &tmcf->metrics) == NGX_OK) ? NGX_CONF_OK
+                                                         : NGX_CONF_ERROR;
+}
+
+
+static ngx_int_t
+ngx_tel_metrics_handler(ngx_http_request_t *r)
+{
+    ngx_tel_main_conf_t  *tmcf;
+
+    tmcf = ngx_http_get_module_main_conf(r, ngx_http_telephony_errors_module);
+
+    return ngx_tel_metrics(r, tmcf->zone, tmcf->catalogs);
+}
+
+
+static char *
+ngx_tel_set_explain(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_tel_loc_conf_t *tlcf = conf;
+
+    ngx_str_t                 *value;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (tlcf->explain.name.data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (value[1].len == 0 || ngx_strchr(value[1].data, '$')) {
+        return "needs the name of a provider, which holds no variables";
+    }
+
+    tlcf->explain.name = value[1];
+
+    if (ngx_tel_place(cf, &tlcf->explain.place) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_tel_explain_handler;
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_tel_explain_handler(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    static ngx_str_t  allow = ngx_string("Allow");
+
+    if (r->method != NGX_HTTP_POST) {
+
+        /* an error_page may have led here once more */
+
+        if (ngx_tel_find_header(r, &allow) == NULL
+            && ngx_tel_explain_header(r, "Allow", "POST")
+               != NGX_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        return NGX_HTTP_NOT_ALLOWED;
+    }
+
+    rc = ngx_http_read_client_request_body(r, ngx_tel_explain_body);
+
+    return (rc >= NGX_HTTP_SPECIAL_RESPONSE) ? rc : NGX_DONE;
+}
+
+
+static void
+ngx_tel_explain_body(ngx_http_request_t *r)
+{
+    ngx_tel_explained_t   conf;
+    ngx_tel_loc_conf_t   *tlcf;
+    ngx_tel_main_conf_t  *tmcf;
+
+    tlcf = ngx_http_get_module_loc_conf(r, ngx_http_telephony_errors_module);
+    tmcf = ngx_http_get_module_main_conf(r, ngx_http_telephony_errors_module);
+
+    conf.catalog = tlcf->explain.catalog;
+    conf.codes = &tmcf->catalogs->codes;
+    conf.overrides = tlcf->overrides;
+    conf.window = tlcf->window;
+
+    ngx_http_finalize_request(r, ngx_tel_explain(r, &conf));
 }
 
 

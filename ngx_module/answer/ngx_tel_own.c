@@ -4,344 +4,226 @@
  */
 
 
-/* Envelopes of the operator's own: the block telephony_envelope. */
+/* The body in an envelope of the operator's own. */
+
+#include "ngx_tel_own.h"
+#include "ngx_tel_sink.h"
 
 
-#include "ngx_tel_request.h"
-#include "ngx_tel_load.h"
+#define NGX_TEL_MEMBER_DEPTH  8
 
 
-typedef struct {
-    ngx_str_t         name;
-    ngx_tel_member_e  type;
-} ngx_tel_member_type_t;
-
-
-static ngx_int_t ngx_tel_own_name(ngx_conf_t *cf, ngx_tel_main_conf_t *tmcf,
-    ngx_str_t *name);
-static ngx_uint_t ngx_tel_media_type(ngx_str_t *type);
-static char *ngx_tel_own_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf);
-static ngx_int_t ngx_tel_own_path(ngx_conf_t *cf, ngx_str_t *arg,
-    ngx_str_t *path, ngx_tel_member_e *type);
-static ngx_int_t ngx_tel_own_value(ngx_conf_t *cf, ngx_str_t *arg,
-    ngx_tel_member_e type, ngx_http_complex_value_t *cv);
-static ngx_int_t ngx_tel_own_constant(ngx_conf_t *cf, ngx_str_t *arg,
-    ngx_tel_member_e type);
-
-
-static ngx_tel_member_type_t  ngx_tel_member_types[] = {
-
-    { ngx_string("string"), NGX_TEL_MEMBER_STRING },
-    { ngx_string("number"), NGX_TEL_MEMBER_NUMBER },
-    { ngx_string("boolean"), NGX_TEL_MEMBER_BOOLEAN },
-    { ngx_null_string, NGX_TEL_MEMBER_OBJECT }
-};
+static void ngx_tel_put_members(ngx_tel_sink_t *sink, ngx_tel_member_t *member,
+    ngx_str_t *values);
+static void ngx_tel_put_value(ngx_tel_sink_t *sink, ngx_tel_member_e type,
+    ngx_str_t *value);
+static ngx_uint_t ngx_tel_is_number(ngx_str_t *text);
 
 
 char *
-ngx_tel_envelope_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_tel_add_member(ngx_pool_t *pool, ngx_tel_member_t *root, ngx_str_t *path,
+    ngx_tel_member_e type, ngx_uint_t number)
 {
-    ngx_tel_main_conf_t *tmcf = conf;
+    u_char            *s, *last, *end;
+    size_t             len;
+    ngx_uint_t         depth;
+    ngx_tel_member_t  *member, **next;
 
-    char           *rv;
-    ngx_str_t      *value;
-    ngx_conf_t      save;
-    ngx_tel_own_t  *own, **slot;
+    s = path->data;
+    end = s + path->len;
 
-    value = cf->args->elts;
+    for (depth = 0; /* void */ ; depth++) {
 
-    if (ngx_tel_own_name(cf, tmcf, &value[1]) != NGX_OK) {
-        return NGX_CONF_ERROR;
+        if (depth == NGX_TEL_MEMBER_DEPTH) {
+            return "is too deep; eight levels are the most";
+        }
+
+        last = ngx_strlchr(s, end, '.');
+        last = last ? last : end;
+
+        if (last == s) {
+            return "has an empty name";
+        }
+
+        for (next = &root->child; *next; next = &(*next)->next) {
+            if ((*next)->name.len == (size_t) (last - s)
+                && ngx_memcmp((*next)->name.data, s, last - s) == 0)
+            {
+                break;
+            }
+        }
+
+        member = *next;
+
+        if (member == NULL) {
+            member = ngx_pcalloc(pool, sizeof(ngx_tel_member_t));
+            if (member == NULL) {
+                return "cannot be kept: no memory";
+            }
+
+            len = ngx_tel_json_size(s, last - s);
+
+            if (len != (size_t) (last - s)) {
+                return "has a character that JSON would escape";
+            }
+
+            member->name.data = s;
+            member->name.len = len;
+
+            if (last == end) {
+                member->type = type;
+                member->number = number;
+            }
+
+            *next = member;
+
+        } else if (last == end || member->type != NGX_TEL_MEMBER_OBJECT) {
+            return "is given twice, or as an object and as a value";
+        }
+
+        if (last == end) {
+            return NULL;
+        }
+
+        root = member;
+        s = last + 1;
     }
-
-    if (!ngx_tel_media_type(&value[2])) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid type of telephony_envelope \"%V\": use a "
-                           "media type such as application/json", &value[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    own = ngx_pcalloc(cf->pool, sizeof(ngx_tel_own_t));
-    slot = ngx_array_push(&tmcf->envelopes);
-
-    if (own == NULL || slot == NULL
-        || ngx_array_init(&own->values, cf->pool, 8,
-                          sizeof(ngx_http_complex_value_t))
-           != NGX_OK
-        || ngx_tel_place(cf, &own->place) != NGX_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
-
-    *slot = own;
-    own->name = value[1];
-    own->type = value[2];
-
-    save = *cf;
-    cf->handler = ngx_tel_own_line;
-    cf->handler_conf = (void *) own;
-
-    rv = ngx_conf_parse(cf, NULL);
-
-    *cf = save;
-
-    if (rv != NGX_CONF_OK) {
-        return rv;
-    }
-
-    if (own->root.child == NULL) {
-        (void) ngx_tel_refuse(cf, &own->place,
-                      "telephony_envelope \"%V\" is empty: give it members, as "
-                      "in \"error.code $telephony_code;\"", &own->name);
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
 }
 
 
-static ngx_int_t
-ngx_tel_own_name(ngx_conf_t *cf, ngx_tel_main_conf_t *tmcf, ngx_str_t *name)
+ngx_int_t
+ngx_tel_members(ngx_pool_t *pool, ngx_tel_member_t *root, ngx_str_t *values,
+    ngx_str_t *out)
 {
-    ngx_uint_t       i;
-    ngx_tel_own_t  **own;
+    ngx_tel_sink_t  sink;
 
-    if (name->len == 0 || ngx_strcmp(name->data, "problem") == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid name \"%V\" of telephony_envelope: choose "
-                           "another, \"problem\" is the built-in one", name);
+    ngx_memzero(&sink, sizeof(ngx_tel_sink_t));
+    ngx_tel_put_members(&sink, root, values);
+
+    out->data = ngx_pnalloc(pool, sink.len);
+    if (out->data == NULL) {
         return NGX_ERROR;
     }
 
-    own = tmcf->envelopes.elts;
+    sink.pos = out->data;
+    sink.len = 0;
+    ngx_tel_put_members(&sink, root, values);
 
-    for (i = 0; i < tmcf->envelopes.nelts; i++) {
-
-        if (own[i]->name.len == name->len
-            && ngx_strncmp(own[i]->name.data, name->data, name->len) == 0)
-        {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "telephony_envelope \"%V\" is given already, "
-                               "in %V:%ui: choose another name",
-                               name, own[i]->place.file, own[i]->place.line);
-            return NGX_ERROR;
-        }
-    }
+    out->len = sink.len;
 
     return NGX_OK;
 }
 
 
-/* type "/" subtype, and parameters of visible ASCII (RFC 9110 8.3.1) */
+/* recursion is as deep as the configuration says, eight levels at the most */
 
-static ngx_uint_t
-ngx_tel_media_type(ngx_str_t *type)
+static void
+ngx_tel_put_members(ngx_tel_sink_t *sink, ngx_tel_member_t *member,
+    ngx_str_t *values)
 {
-    u_char      ch;
-    size_t      i, start;
-    ngx_uint_t  slashes;
+    ngx_tel_member_t  *m;
 
-    slashes = 0;
-    start = 0;
+    ngx_tel_puts(sink, "{");
 
-    for (i = 0; i < type->len && type->data[i] != ';'; i++) {
-        ch = type->data[i];
+    for (m = member->child; m; m = m->next) {
 
-        if (ch == '/' && i > start) {
-            slashes++;
-            start = i + 1;
-            continue;
+        if (m != member->child) {
+            ngx_tel_puts(sink, ",");
         }
 
-        if (ch <= 0x20 || ch >= 0x7f || ngx_strchr("\"(),/:<=>?@[\\]{}", ch)) {
-            return 0;
+        ngx_tel_puts(sink, "\"");
+        ngx_tel_put(sink, m->name.data, m->name.len);
+        ngx_tel_puts(sink, "\":");
+
+        if (m->type == NGX_TEL_MEMBER_OBJECT) {
+            ngx_tel_put_members(sink, m, values);
+
+        } else {
+            ngx_tel_put_value(sink, m->type, &values[m->number]);
         }
     }
 
-    if (slashes != 1 || i == start) {
+    ngx_tel_puts(sink, "}");
+}
+
+
+static void
+ngx_tel_put_value(ngx_tel_sink_t *sink, ngx_tel_member_e type,
+    ngx_str_t *value)
+{
+    if (type == NGX_TEL_MEMBER_STRING) {
+        ngx_tel_puts(sink, "\"");
+        ngx_tel_put_json(sink, value);
+        ngx_tel_puts(sink, "\"");
+        return;
+    }
+
+    if ((type == NGX_TEL_MEMBER_NUMBER)
+        ? ngx_tel_is_number(value)
+        : ((value->len == 4 && ngx_strncmp(value->data, "true", 4) == 0)
+           || (value->len == 5 && ngx_strncmp(value->data, "false", 5) == 0)))
+    {
+        ngx_tel_put(sink, value->data, value->len);
+
+    } else {
+        ngx_tel_puts(sink, "null");
+    }
+}
+
+
+/* RFC 8259 6: -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)? */
+
+static ngx_uint_t
+ngx_tel_is_number(ngx_str_t *text)
+{
+    u_char  *p, *last, *start;
+
+    p = text->data;
+    last = p + text->len;
+
+    if (p < last && *p == '-') {
+        p++;
+    }
+
+    start = p;
+
+    while (p < last && *p >= '0' && *p <= '9') {
+        p++;
+    }
+
+    if (p == start || (*start == '0' && p - start > 1)) {
         return 0;
     }
 
-    for ( /* void */ ; i < type->len; i++) {
-        if (type->data[i] < 0x20 || type->data[i] >= 0x7f) {
+    if (p < last && *p == '.') {
+        start = ++p;
+
+        while (p < last && *p >= '0' && *p <= '9') {
+            p++;
+        }
+
+        if (p == start) {
             return 0;
         }
     }
 
-    return 1;
-}
+    if (p < last && (*p == 'e' || *p == 'E')) {
+        p++;
 
+        if (p < last && (*p == '+' || *p == '-')) {
+            p++;
+        }
 
-static char *
-ngx_tel_own_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
-{
-    ngx_tel_own_t *own = conf;
+        start = p;
 
-    char                      *err;
-    ngx_str_t                  path, *value;
-    ngx_http_complex_value_t  *cv;
-    ngx_tel_member_e           type;
+        while (p < last && *p >= '0' && *p <= '9') {
+            p++;
+        }
 
-    value = cf->args->elts;
-
-    if (cf->args->nelts == 2 && ngx_strcmp(value[0].data, "include") == 0) {
-        return ngx_conf_include(cf, dummy, conf);
-    }
-
-    if (cf->args->nelts != 2) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "wrong number of arguments in telephony_envelope, "
-                           "expected: member[:string|:number|:boolean] value; "
-                           "quote a value with spaces");
-        return NGX_CONF_ERROR;
-    }
-
-    if (ngx_tel_own_path(cf, &value[0], &path, &type) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    err = ngx_tel_add_member(cf->pool, &own->root, &path, type,
-                             own->values.nelts);
-    if (err) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "member \"%V\" of telephony_envelope \"%V\" %s",
-                           &path, &own->name, err);
-        return NGX_CONF_ERROR;
-    }
-
-    cv = ngx_array_push(&own->values);
-
-    if (cv == NULL || ngx_tel_own_value(cf, &value[1], type, cv) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-/* what follows the last colon of a member is its JSON type */
-
-static ngx_int_t
-ngx_tel_own_path(ngx_conf_t *cf, ngx_str_t *arg, ngx_str_t *path,
-    ngx_tel_member_e *type)
-{
-    ngx_str_t               name;
-    ngx_tel_member_type_t  *t;
-
-    *path = *arg;
-    *type = NGX_TEL_MEMBER_STRING;
-
-    while (path->len && path->data[path->len - 1] != ':') {
-        path->len--;
-    }
-
-    if (path->len == 0) {
-        path->len = arg->len;
-        return NGX_OK;
-    }
-
-    name.data = path->data + path->len;
-    name.len = arg->len - path->len;
-    path->len--;
-
-    for (t = ngx_tel_member_types; t->name.len; t++) {
-
-        if (t->name.len == name.len
-            && ngx_strncmp(t->name.data, name.data, name.len) == 0)
-        {
-            *type = t->type;
-            return NGX_OK;
+        if (p == start) {
+            return 0;
         }
     }
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "unknown JSON type \"%V\" in \"%V\" of "
-                       "telephony_envelope, use string, number or boolean",
-                       &name, arg);
-
-    return NGX_ERROR;
-}
-
-
-static ngx_int_t
-ngx_tel_own_value(ngx_conf_t *cf, ngx_str_t *arg, ngx_tel_member_e type,
-    ngx_http_complex_value_t *cv)
-{
-    ngx_http_compile_complex_value_t  ccv;
-
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = arg;
-    ccv.complex_value = cv;
-
-    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (cv->lengths || type == NGX_TEL_MEMBER_STRING) {
-        return NGX_OK;
-    }
-
-    return ngx_tel_own_constant(cf, arg, type);
-}
-
-
-/* A constant that would always be written as null is a mistake. */
-
-static ngx_int_t
-ngx_tel_own_constant(ngx_conf_t *cf, ngx_str_t *arg, ngx_tel_member_e type)
-{
-    ngx_str_t         out;
-    ngx_tel_member_t  root, member;
-
-    ngx_memzero(&root, sizeof(ngx_tel_member_t));
-    ngx_memzero(&member, sizeof(ngx_tel_member_t));
-
-    root.child = &member;
-    member.type = type;
-
-    if (ngx_tel_members(cf->temp_pool, &root, arg, &out) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (out.len != sizeof("{\"\":null}") - 1
-        || ngx_strncmp(out.data, "{\"\":null}", out.len) != 0
-        || ngx_strcmp(arg->data, "null") == 0)
-    {
-        return NGX_OK;
-    }
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "\"%V\" in telephony_envelope is no JSON %s: correct "
-                       "it, or make the member a string", arg,
-                       (type == NGX_TEL_MEMBER_NUMBER)
-                       ? "number" : "boolean");
-
-    return NGX_ERROR;
-}
-
-
-ngx_int_t
-ngx_tel_own_envelope(ngx_http_request_t *r, ngx_tel_own_t *own, ngx_str_t *out)
-{
-    ngx_str_t                 *values;
-    ngx_uint_t                 i;
-    ngx_http_complex_value_t  *cv;
-
-    values = ngx_palloc(r->pool, own->values.nelts * sizeof(ngx_str_t));
-    if (values == NULL) {
-        return NGX_ERROR;
-    }
-
-    cv = own->values.elts;
-
-    for (i = 0; i < own->values.nelts; i++) {
-
-        if (ngx_tel_value(r, &cv[i], &values[i]) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    return ngx_tel_members(r->pool, &own->root, values, out);
+    return p == last;
 }

@@ -85,6 +85,7 @@ typedef enum {
 typedef struct ngx_tel_code_s     ngx_tel_code_t;
 typedef struct ngx_tel_row_s      ngx_tel_row_t;
 typedef struct ngx_tel_catalog_s  ngx_tel_catalog_t;
+typedef struct ngx_tel_template_s  ngx_tel_template_t;
 
 
 typedef struct {
@@ -122,6 +123,13 @@ typedef struct {
     unsigned           elsewhere:1;      /* but not here */
     unsigned           enveloped:1;      /* is our envelope */
 } ngx_tel_verdict_t;
+
+
+/* The words for a kind, a reason and a match; "-" for no reason is empty. */
+
+ngx_str_t *ngx_tel_kind_name(ngx_uint_t kind);
+ngx_str_t *ngx_tel_reason_name(ngx_uint_t reason);
+ngx_str_t *ngx_tel_match_name(ngx_uint_t match);
 
 
 #endif /* _NGX_TEL_H_INCLUDED_ */

@@ -9,8 +9,7 @@
 
 
 #include "ngx_tel.h"
-#include "ngx_tel_inspect.h"
-#include "ngx_tel_template.h"
+#include "ngx_tel_paths.h"
 
 
 /* Where a statement stands in the configuration; file is NULL if built in. */
@@ -209,18 +208,6 @@ typedef struct {
     ngx_tel_source_t  *source;    /* NULL when compiled */
 } ngx_tel_catalogs_t;
 
-
-/* The blocks telephony_codes and telephony_catalog. */
-
-char *ngx_tel_codes_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-char *ngx_tel_catalog_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-
-/*
- * Resolves all names, checks and indexes the rows, and runs the examples.
- * NGX_ERROR after a message with file, line and remedy.
- */
-
-ngx_int_t ngx_tel_compile(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs);
 
 /* 1 if the folded key is a class: "221x", digits, then one x a digit. */
 

@@ -10,6 +10,8 @@
 
 #include "ngx_tel.h"
 #include "ngx_tel_catalog.h"
+#include "ngx_tel_inspect.h"
+#include "ngx_tel_template.h"
 
 
 /* how the bytes at hand end */
@@ -75,6 +77,25 @@ void ngx_tel_judge_status(ngx_tel_judge_t *j, ngx_tel_reason_e reason,
 
 void ngx_tel_judge_generated(ngx_tel_codes_t *codes, ngx_uint_t status,
     ngx_uint_t asked, ngx_tel_verdict_t *verdict);
+
+/* another HTTP status for a unified code, in one location */
+
+typedef struct {
+    ngx_str_t         name;
+    ngx_uint_t        status;
+    ngx_tel_code_t   *code;
+    ngx_tel_place_t   place;
+} ngx_tel_override_t;
+
+
+/*
+ * Applies overrides (..._override_t, or NULL) to a verdict: a notice with a
+ * status of its own is an error.  Returns 1 if a call with that method may be
+ * repeated.
+ */
+
+ngx_uint_t ngx_tel_settle(ngx_array_t *overrides, ngx_tel_catalog_t *catalog,
+    ngx_uint_t method, ngx_tel_verdict_t *verdict);
 
 /*
  * The verdict on a problem document: NGX_OK if it is an envelope of this

@@ -17,8 +17,6 @@
  * A backslash makes the next character plain.
  */
 
-typedef struct ngx_tel_template_s  ngx_tel_template_t;
-
 
 /*
  * A vendor's message, prepared once for any number of templates.  Zeroed

@@ -408,3 +408,37 @@ ngx_tel_copy(ngx_pool_t *pool, ngx_str_t *src, ngx_str_t *dst, size_t max)
 
     return NGX_OK;
 }
+
+
+ngx_uint_t
+ngx_tel_settle(ngx_array_t *overrides, ngx_tel_catalog_t *catalog,
+    ngx_uint_t method, ngx_tel_verdict_t *verdict)
+{
+    ngx_uint_t           i, n;
+    ngx_tel_override_t  *override;
+
+    if (verdict->code == NULL) {
+        return 0;
+    }
+
+    n = 0;
+    override = NULL;
+
+    if (overrides && !verdict->enveloped && verdict->kind >= NGX_TEL_NOTICE) {
+        n = overrides->nelts;
+        override = overrides->elts;
+    }
+
+    for (i = 0; i < n; i++) {
+
+        if (override[i].code == verdict->code) {
+            verdict->kind = NGX_TEL_ERROR;
+            verdict->status = override[i].status;
+            break;
+        }
+    }
+
+    return verdict->code->retry == NGX_TEL_RETRY_YES
+           || (verdict->code->retry == NGX_TEL_RETRY_SAFE
+               && (method & catalog->repeatable));
+}

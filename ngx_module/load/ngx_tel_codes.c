@@ -476,25 +476,6 @@ ngx_tel_hash_codes(ngx_conf_t *cf, ngx_tel_codes_t *codes)
 }
 
 
-ngx_tel_code_t *
-ngx_tel_find_code(ngx_tel_codes_t *codes, ngx_str_t *name)
-{
-    u_char           low[64];
-    ngx_uint_t       hash;
-    ngx_tel_code_t  *code;
-
-    if (name->len == 0 || name->len > sizeof(low)) {
-        return NULL;
-    }
-
-    hash = ngx_hash_strlow(low, name->data, name->len);
-    code = ngx_hash_find(&codes->hash, hash, low, name->len);
-
-    return (code && ngx_strncmp(code->name.data, name->data, name->len) == 0)
-           ? code : NULL;
-}
-
-
 static ngx_int_t
 ngx_tel_envelope_paths(ngx_tel_codes_t *codes, ngx_pool_t *pool)
 {

@@ -119,6 +119,18 @@ struct ngx_tel_source_s {
 };
 
 
+/* The blocks telephony_codes and telephony_catalog. */
+
+char *ngx_tel_codes_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_tel_catalog_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/*
+ * Resolves all names, checks and indexes the rows, and runs the examples.
+ * NGX_ERROR after a message with file, line and remedy.
+ */
+
+ngx_int_t ngx_tel_compile(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs);
+
 /*
  * Logs "..." in file:line as nginx does for its own directives.  Returns
  * NGX_ERROR.
@@ -151,6 +163,10 @@ ngx_uint_t ngx_tel_option(ngx_tel_statement_e type, ngx_str_t *arg,
 ngx_int_t ngx_tel_here(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_place_t *place);
 
+/* Where the configuration is being read, kept with it.  NGX_OK or NGX_ERROR. */
+
+ngx_int_t ngx_tel_place(ngx_conf_t *cf, ngx_tel_place_t *place);
+
 /* Copies a string, to be kept with the catalogs.  NGX_OK or NGX_ERROR. */
 
 ngx_int_t ngx_tel_keep(ngx_pool_t *pool, ngx_str_t *src, ngx_str_t *dst);
@@ -161,6 +177,10 @@ ngx_int_t ngx_tel_keep(ngx_pool_t *pool, ngx_str_t *src, ngx_str_t *dst);
  */
 
 ngx_int_t ngx_tel_fold_arg(ngx_pool_t *pool, ngx_str_t *src, ngx_str_t *dst);
+
+/* A status from 100 to 599, the first digit of a class (4xx), or NGX_ERROR. */
+
+ngx_int_t ngx_tel_status_arg(ngx_str_t *word);
 
 /*
  * Makes a hash of the keys; an empty one has no buckets.  NGX_OK or NGX_ERROR.
@@ -194,6 +214,18 @@ ngx_int_t ngx_tel_index(ngx_conf_t *cf, ngx_pool_t *pool,
 
 ngx_int_t ngx_tel_examples(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs,
     ngx_tel_catalog_t *catalog, ngx_uint_t base, ngx_tel_index_t *index);
+
+/* Applies the settings (paths, scope, ...) of all blocks.  NGX_OK or NGX_ERROR. */
+
+ngx_int_t ngx_tel_apply_settings(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_uint_t base);
+
+/*
+ * The block telephony_envelope: adds a ngx_tel_own_t * to the array at the
+ * command's offset.
+ */
+
+char *ngx_tel_envelope_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 
 #endif /* _NGX_TEL_LOAD_H_INCLUDED_ */

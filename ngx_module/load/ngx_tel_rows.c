@@ -5,30 +5,14 @@
 
 
 /*
- * Reads the rows of a catalog and sorts them into the index in which they are
- * looked up.  The order of precedence of rows is decided in
- * ngx_tel_cmp_order().
+ * Reads the row statements of a catalog into entries, which ngx_tel_index.c
+ * sorts into the index.
  */
 
 
-#include "ngx_tel_catalog.h"
-#include "ngx_tel_load.h"
+#include "ngx_tel_index.h"
+#include "ngx_tel_template.h"
 #include "ngx_tel_text.h"
-
-
-/* a row under one of its keys; an error statement with two codes makes two */
-
-typedef struct {
-    ngx_uint_t            match;     /* exact, class, ... */
-    ngx_str_t             key;       /* folded */
-    ngx_uint_t            rank;      /* by narrowing */
-    ngx_uint_t            literals;  /* of the message */
-    ngx_uint_t            width;     /* of the key */
-    ngx_uint_t            order;     /* as read */
-    ngx_uint_t            list;      /* of rows of the key */
-    ngx_tel_row_t        *row;
-    ngx_tel_statement_t  *st;
-} ngx_tel_entry_t;
 
 
 /* the parts of a row statement */
@@ -45,20 +29,6 @@ typedef struct {
     ngx_str_t         message;
     ngx_str_t         field;
 } ngx_tel_parts_t;
-
-
-typedef struct {
-    ngx_conf_t           *cf;
-    ngx_pool_t           *pool;
-    ngx_tel_codes_t      *codes;
-    ngx_tel_catalog_t    *catalog;       /* NULL: codes */
-    ngx_tel_index_t      *index;
-    ngx_tel_statement_t  *unauthorized;  /* the first 401 */
-    ngx_uint_t            nocodes;       /* no code was given */
-    ngx_array_t           entries;
-    ngx_uint_t            nlists;
-    ngx_array_t           words;         /* of one row */
-} ngx_tel_build_t;
 
 
 /* how a code is written; what stands behind a backslash counts as plain */
@@ -94,7 +64,6 @@ static ngx_int_t ngx_tel_push_word(ngx_tel_build_t *b, ngx_tel_statement_t *st,
     ngx_str_t *word, void *value, ngx_array_t *list);
 static ngx_int_t ngx_tel_hash_words(ngx_tel_build_t *b, ngx_array_t *list,
     ngx_hash_t *hash);
-static char *ngx_tel_remedy(ngx_tel_statement_t *one, ngx_tel_statement_t *two);
 static ngx_int_t ngx_tel_row(ngx_tel_build_t *b, ngx_tel_statement_t *st);
 static ngx_int_t ngx_tel_split(ngx_tel_build_t *b, ngx_tel_statement_t *st,
     ngx_tel_parts_t *parts);
@@ -117,7 +86,6 @@ static ngx_int_t ngx_tel_narrow_message(ngx_tel_build_t *b,
     ngx_tel_statement_t *st, ngx_tel_parts_t *parts, ngx_tel_narrow_t *narrow);
 static ngx_int_t ngx_tel_narrow_status(ngx_tel_build_t *b,
     ngx_tel_statement_t *st, ngx_tel_parts_t *parts, ngx_tel_row_t *row);
-static ngx_int_t ngx_tel_status_arg(ngx_str_t *word);
 static ngx_int_t ngx_tel_target(ngx_tel_build_t *b, ngx_tel_statement_t *st,
     ngx_tel_parts_t *parts, ngx_tel_row_t *row);
 static ngx_int_t ngx_tel_check_sentence(ngx_tel_build_t *b,
@@ -132,19 +100,7 @@ static void ngx_tel_look(ngx_str_t *word, ngx_str_t *text,
     ngx_tel_look_t *look);
 static char *ngx_tel_odd_code(ngx_tel_look_t *look);
 static ngx_uint_t ngx_tel_width(ngx_tel_entry_t *entry);
-static ngx_int_t ngx_tel_drop_twins(ngx_tel_build_t *b);
-static ngx_int_t ngx_tel_link(ngx_tel_build_t *b);
-static ngx_int_t ngx_tel_place_list(ngx_tel_build_t *b, ngx_tel_entry_t *entry,
-    ngx_array_t *exact, ngx_array_t *classes, ngx_array_t *patterns);
-static ngx_int_t ngx_tel_keep_sure(ngx_tel_build_t *b, ngx_tel_entry_t *entry);
-static ngx_int_t ngx_tel_cmp_str(ngx_str_t *a, ngx_str_t *b);
-static ngx_int_t ngx_tel_cmp_list(const ngx_tel_entry_t *a,
-    const ngx_tel_entry_t *b);
-static ngx_int_t ngx_tel_cmp_key(const ngx_tel_entry_t *a,
-    const ngx_tel_entry_t *b);
 static int ngx_libc_cdecl ngx_tel_cmp_word(const void *one, const void *two);
-static int ngx_libc_cdecl ngx_tel_cmp_twin(const void *one, const void *two);
-static int ngx_libc_cdecl ngx_tel_cmp_order(const void *one, const void *two);
 
 
 ngx_int_t
@@ -190,10 +146,6 @@ ngx_tel_index(ngx_conf_t *cf, ngx_pool_t *pool, ngx_tel_catalogs_t *catalogs,
              "a row of \"%V\" answers 401, which owes a WWW-Authenticate: give "
              "the catalog one for vendors that send none, as in "
              "challenge 'Basic realm=\"%V\"';", &catalog->name, &catalog->name);
-    }
-
-    if (ngx_tel_drop_twins(&b) != NGX_OK) {
-        return NGX_ERROR;
     }
 
     return ngx_tel_link(&b);
@@ -376,15 +328,6 @@ ngx_tel_hash_words(ngx_tel_build_t *b, ngx_array_t *list, ngx_hash_t *hash)
     }
 
     return ngx_tel_hash(b->cf, b->pool, hash, &keys);
-}
-
-
-static char *
-ngx_tel_remedy(ngx_tel_statement_t *one, ngx_tel_statement_t *two)
-{
-    return (one->number == two->number)
-           ? "write it once"
-           : ngx_tel_twice(&one->place, &two->place, "write it once");
 }
 
 
@@ -826,27 +769,6 @@ ngx_tel_narrow_status(ngx_tel_build_t *b, ngx_tel_statement_t *st,
 }
 
 
-/* "404" is 404 and "4xx" is 4; else NGX_ERROR */
-
-static ngx_int_t
-ngx_tel_status_arg(ngx_str_t *word)
-{
-    ngx_int_t  n;
-
-    if (word->len != 3 || word->data[0] < '1' || word->data[0] > '5') {
-        return NGX_ERROR;
-    }
-
-    if (ngx_strncasecmp(&word->data[1], (u_char *) "xx", 2) == 0) {
-        return word->data[0] - '0';
-    }
-
-    n = ngx_atoi(word->data, word->len);
-
-    return (n >= 100 && n <= 599) ? n : NGX_ERROR;
-}
-
-
 static ngx_int_t
 ngx_tel_target(ngx_tel_build_t *b, ngx_tel_statement_t *st,
     ngx_tel_parts_t *parts, ngx_tel_row_t *row)
@@ -1164,303 +1086,6 @@ ngx_tel_width(ngx_tel_entry_t *entry)
 }
 
 
-/* "221x", "-32xx": digits, then one x a digit; no more than a look-up tries */
-
-ngx_uint_t
-ngx_tel_is_class(ngx_str_t *key)
-{
-    size_t  i, digits, first;
-
-    first = (key->len && key->data[0] == '-');
-
-    for (i = first; i < key->len; i++) {
-        if (key->data[i] < '0' || key->data[i] > '9') {
-            break;
-        }
-    }
-
-    digits = i - first;
-
-    for ( /* void */ ; i < key->len; i++) {
-        if (key->data[i] != 'x') {
-            return 0;
-        }
-    }
-
-    return digits && first + digits < key->len
-           && key->len <= NGX_TEL_MAX_CLASS;
-}
-
-
-/*
- * Of two rows with one key the extension's wins over the base's; two in one
- * block are a mistake, and so are two in different extensions, for the order
- * of files must not decide.
- */
-
-static ngx_int_t
-ngx_tel_drop_twins(ngx_tel_build_t *b)
-{
-    ngx_uint_t        i, n;
-    ngx_tel_entry_t  *e;
-
-    e = b->entries.elts;
-
-    ngx_qsort(e, b->entries.nelts, sizeof(ngx_tel_entry_t), ngx_tel_cmp_twin);
-
-    for (i = 0, n = 0; i < b->entries.nelts; i++) {
-
-        if (n && ngx_tel_cmp_key(&e[n - 1], &e[i]) == 0) {
-
-            if (e[n - 1].st->block->base == e[i].st->block->base) {
-                return ngx_tel_refuse(b->cf,
-                             &e[i].st->place,
-                             "a row for \"%V\" with the same scope, status and "
-                             "message stands in %V:%ui already: %s",
-                             e[i].key.len ? &e[i].key : &e[i].st->args[0],
-                             e[n - 1].row->file,
-                             (ngx_uint_t) e[n - 1].row->line,
-                             ngx_tel_remedy(e[n - 1].st, e[i].st));
-            }
-
-            continue;
-        }
-
-        if (n && ngx_tel_cmp_list(&e[n - 1], &e[i]) != 0) {
-            b->nlists++;
-        }
-
-        e[n] = e[i];
-        e[n++].list = b->nlists;
-    }
-
-    b->entries.nelts = n;
-    b->nlists++;
-
-    return NGX_OK;
-}
-
-
-/*
- * Links the rows of each key and puts the first one into the index.  They come
- * in their order, so that patterns stand by their first rows.
- */
-
-static ngx_int_t
-ngx_tel_link(ngx_tel_build_t *b)
-{
-    ngx_uint_t         i;
-    ngx_array_t        exact, classes, patterns;
-    ngx_tel_row_t    **last;
-    ngx_tel_entry_t   *e;
-    ngx_tel_index_t   *index;
-
-    e = b->entries.elts;
-    index = b->index;
-
-    ngx_qsort(e, b->entries.nelts, sizeof(ngx_tel_entry_t), ngx_tel_cmp_order);
-
-    last = ngx_pcalloc(b->cf->temp_pool, b->nlists * sizeof(ngx_tel_row_t *));
-    if (last == NULL) {
-        return NGX_ERROR;
-    }
-
-    if (ngx_array_init(&exact, b->cf->temp_pool, b->entries.nelts + 1,
-                       sizeof(ngx_hash_key_t))
-        != NGX_OK
-        || ngx_array_init(&classes, b->cf->temp_pool, 16,
-                          sizeof(ngx_hash_key_t))
-           != NGX_OK
-        || ngx_array_init(&patterns, b->pool, 4, sizeof(ngx_tel_pattern_t))
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < b->entries.nelts; i++) {
-
-        e[i].row->order = i;
-
-        if (last[e[i].list]) {
-            last[e[i].list]->next = e[i].row;
-            last[e[i].list] = e[i].row;
-            continue;
-        }
-
-        last[e[i].list] = e[i].row;
-
-        if (ngx_tel_place_list(b, &e[i], &exact, &classes, &patterns) != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    index->nrows = b->entries.nelts;
-    index->patterns = patterns.elts;
-    index->npatterns = patterns.nelts;
-
-    if (ngx_tel_hash(b->cf, b->pool, &index->exact, &exact) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    return ngx_tel_hash(b->cf, b->pool, &index->classes, &classes);
-}
-
-
-static ngx_int_t
-ngx_tel_place_list(ngx_tel_build_t *b, ngx_tel_entry_t *entry,
-    ngx_array_t *exact, ngx_array_t *classes, ngx_array_t *patterns)
-{
-    ngx_int_t           n;
-    ngx_array_t        *keys;
-    ngx_hash_key_t     *key;
-    ngx_tel_index_t    *index;
-    ngx_tel_pattern_t  *pattern;
-
-    index = b->index;
-
-    switch (entry->match) {
-
-    case NGX_TEL_BY_EXACT:
-    case NGX_TEL_BY_CLASS:
-        keys = (entry->match == NGX_TEL_BY_EXACT)
-               ? exact : classes;
-
-        key = ngx_array_push(keys);
-        if (key == NULL) {
-            return NGX_ERROR;
-        }
-
-        key->key = entry->key;
-        key->key_hash = ngx_hash_key(entry->key.data, entry->key.len);
-        key->value = entry->row;
-
-        return ngx_tel_keep_sure(b, entry);
-
-    case NGX_TEL_BY_PATTERN:
-        pattern = ngx_array_push(patterns);
-        if (pattern == NULL) {
-            return NGX_ERROR;
-        }
-
-        pattern->rows = entry->row;
-
-        return ngx_tel_keep(b->pool, &entry->key, &pattern->text);
-
-    case NGX_TEL_BY_ABSENT:
-        index->absent = entry->row;
-        return NGX_OK;
-
-    default: /* NGX_TEL_BY_STATUS */
-        if (index->statuses == NULL) {
-            index->statuses = ngx_pcalloc(b->pool, sizeof(ngx_tel_statuses_t));
-            if (index->statuses == NULL) {
-                return NGX_ERROR;
-            }
-        }
-
-        n = ngx_tel_status_arg(&entry->key);
-
-        if (n < 10) {
-            index->statuses->classes[n - 4] = entry->row;
-
-        } else {
-            index->statuses->exact[n - 400] = entry->row;
-        }
-
-        return NGX_OK;
-    }
-}
-
-
-/* The first row of a key, if it asks for nothing else, decides alone. */
-
-static ngx_int_t
-ngx_tel_keep_sure(ngx_tel_build_t *b, ngx_tel_entry_t *entry)
-{
-    ngx_str_t        *key;
-    ngx_tel_sure_t   *sure;
-    ngx_tel_index_t  *index;
-
-    index = b->index;
-    key = &entry->key;
-
-    if (entry->match != NGX_TEL_BY_EXACT
-        || entry->row->kind != NGX_TEL_SUCCESS
-        || entry->row->narrow
-        || index->nsure == NGX_TEL_MAX_SURE
-        || ngx_tel_find(&index->aliases, key)
-        || ngx_tel_find(&index->nocodes, key))
-    {
-        return NGX_OK;
-    }
-
-    sure = &index->sure[index->nsure++];
-    sure->row = entry->row;
-
-    return ngx_tel_keep(b->pool, key, &sure->key);
-}
-
-
-static ngx_int_t
-ngx_tel_cmp_str(ngx_str_t *a, ngx_str_t *b)
-{
-    return ngx_memn2cmp(a->data, b->data, a->len, b->len);
-}
-
-
-/* 0 if both are looked up by one key */
-
-static ngx_int_t
-ngx_tel_cmp_list(const ngx_tel_entry_t *a, const ngx_tel_entry_t *b)
-{
-    if (a->match != b->match) {
-        return (a->match < b->match) ? -1 : 1;
-    }
-
-    return ngx_tel_cmp_str((ngx_str_t *) &a->key, (ngx_str_t *) &b->key);
-}
-
-
-/* 0 if both ask for the same: one key, scope, status and message */
-
-static ngx_int_t
-ngx_tel_cmp_key(const ngx_tel_entry_t *a, const ngx_tel_entry_t *b)
-{
-    ngx_int_t          rc;
-    ngx_tel_narrow_t  *m, *n;
-
-    rc = ngx_tel_cmp_list(a, b);
-    if (rc) {
-        return rc;
-    }
-
-    if (a->rank != b->rank) {
-        return (a->rank < b->rank) ? -1 : 1;
-    }
-
-    if (a->rank == 0) {
-        return 0;
-    }
-
-    m = a->row->narrow;
-    n = b->row->narrow;
-
-    if (m->status != n->status) {
-        return (m->status < n->status) ? -1 : 1;
-    }
-
-    rc = ngx_tel_cmp_str(&m->scope, &n->scope);
-
-    if (rc || m->message == NULL) {
-        return rc;
-    }
-
-    return ngx_tel_cmp_str(ngx_tel_template_key(m->message),
-                           ngx_tel_template_key(n->message));
-}
-
-
 /* by value, then those of extensions, then as they were read */
 
 static int ngx_libc_cdecl
@@ -1485,63 +1110,4 @@ ngx_tel_cmp_word(const void *one, const void *two)
     }
 
     return (a->word < b->word) ? -1 : 1;
-}
-
-
-static int ngx_libc_cdecl
-ngx_tel_cmp_twin(const void *one, const void *two)
-{
-    const ngx_tel_entry_t  *a = one;
-    const ngx_tel_entry_t  *b = two;
-
-    ngx_int_t  rc;
-
-    rc = ngx_tel_cmp_key(a, b);
-
-    if (rc) {
-        return rc;
-    }
-
-    if (a->st->block->base != b->st->block->base) {
-        return b->st->block->base ? -1 : 1;
-    }
-
-    return (a->order < b->order) ? -1 : 1;
-}
-
-
-/*
- * The order in which the rows that one code may have on a level are tried: by
- * message before by scope before by status; then the message with more literal
- * characters, the pattern with more of them or the class with more digits; then
- * the extension's, for the order of files must not decide; then the earlier.
- */
-
-static int ngx_libc_cdecl
-ngx_tel_cmp_order(const void *one, const void *two)
-{
-    const ngx_tel_entry_t  *a = one;
-    const ngx_tel_entry_t  *b = two;
-
-    if (a->match != b->match) {
-        return (a->match < b->match) ? -1 : 1;
-    }
-
-    if (a->rank != b->rank) {
-        return (a->rank > b->rank) ? -1 : 1;
-    }
-
-    if (a->literals != b->literals) {
-        return (a->literals > b->literals) ? -1 : 1;
-    }
-
-    if (a->width != b->width) {
-        return (a->width > b->width) ? -1 : 1;
-    }
-
-    if (a->st->block->base != b->st->block->base) {
-        return b->st->block->base ? -1 : 1;
-    }
-
-    return (a->order < b->order) ? -1 : 1;
 }

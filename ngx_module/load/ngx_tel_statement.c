@@ -67,21 +67,8 @@ static ngx_int_t ngx_tel_header_value(ngx_conf_t *cf, ngx_tel_source_t *source,
 static ngx_int_t ngx_tel_path_arg(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st, ngx_str_t *arg, ngx_uint_t *number);
 static u_char ngx_tel_plain_letter(u_char ch);
-static void ngx_tel_drop_replaced(ngx_array_t *list);
-static ngx_int_t ngx_tel_apply_settings(ngx_conf_t *cf,
-    ngx_tel_source_t *source, ngx_uint_t extension);
 static ngx_int_t ngx_tel_check_once(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_uint_t n);
-static ngx_int_t ngx_tel_compile_catalogs(ngx_conf_t *cf,
-    ngx_tel_catalogs_t *catalogs);
-static ngx_int_t ngx_tel_compile_catalog(ngx_conf_t *cf,
-    ngx_tel_catalogs_t *catalogs, ngx_tel_catalog_t *catalog,
-    ngx_tel_statement_t *rows, ngx_uint_t n);
-static ngx_int_t ngx_tel_index_and_examples(ngx_conf_t *cf,
-    ngx_tel_catalogs_t *catalogs, ngx_tel_catalog_t *catalog,
-    ngx_tel_statement_t *rows, ngx_uint_t n, ngx_uint_t extended);
-static int ngx_libc_cdecl ngx_tel_cmp_statements(const void *one,
-    const void *two);
 
 
 #define ngx_tel_list(name)                                  \
@@ -1476,69 +1463,12 @@ ngx_tel_header_value(ngx_conf_t *cf, ngx_tel_source_t *source,
 }
 
 
-ngx_int_t
-ngx_tel_compile(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs)
-{
-    ngx_uint_t         failed;
-    ngx_pool_t        *temp_pool;
-    ngx_tel_source_t  *source;
-
-    source = catalogs->source;
-
-    temp_pool = cf->temp_pool;
-    cf->temp_pool = source->pool;
-
-    ngx_tel_drop_replaced(&source->settings);
-    ngx_tel_drop_replaced(&source->rows);
-    ngx_tel_drop_replaced(&source->examples);
-
-    failed = ngx_tel_compile_codes(cf, catalogs) != NGX_OK
-        || ngx_tel_apply_settings(cf, source, 0) != NGX_OK
-        || ngx_tel_apply_settings(cf, source, 1) != NGX_OK
-        || ngx_tel_compile_catalogs(cf, catalogs) != NGX_OK;
-
-    cf->temp_pool = temp_pool;
-
-    if (failed) {
-        return NGX_ERROR;
-    }
-
-    catalogs->source = NULL;
-
-    /* what the examples have used, lest the workers inherit it */
-
-    ngx_tel_inspect_done();
-
-    return NGX_OK;
-}
-
-
-/* What a base says counts for nothing where another has replaced it. */
-
-static void
-ngx_tel_drop_replaced(ngx_array_t *list)
-{
-    ngx_uint_t            i, n;
-    ngx_tel_statement_t  *st;
-
-    st = list->elts;
-
-    for (i = 0, n = 0; i < list->nelts; i++) {
-        if (!st[i].block->replaced) {
-            st[n++] = st[i];
-        }
-    }
-
-    list->nelts = n;
-}
-
-
 /*
  * Code paths come first of all paths, and what an extension says of retries,
  * language and headers replaces what its base says.
  */
 
-static ngx_int_t
+ngx_int_t
 ngx_tel_apply_settings(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_uint_t extension)
 {
@@ -1607,195 +1537,38 @@ ngx_tel_check_once(ngx_conf_t *cf, ngx_tel_source_t *source, ngx_uint_t n)
 }
 
 
-static ngx_int_t
-ngx_tel_compile_catalogs(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs)
+ngx_int_t
+ngx_tel_place(ngx_conf_t *cf, ngx_tel_place_t *place)
 {
-    ngx_uint_t             i, n, first, nrows;
-    ngx_array_t            keys;
-    ngx_hash_key_t        *key;
-    ngx_tel_statement_t   *rows;
-    ngx_tel_catalog_t    **c;
+    place->line = cf->conf_file->line;
 
-    c = catalogs->catalogs.elts;
-    n = catalogs->catalogs.nelts;
-
-    rows = catalogs->source->rows.elts;
-    nrows = catalogs->source->rows.nelts;
-
-    ngx_qsort(rows, nrows, sizeof(ngx_tel_statement_t), ngx_tel_cmp_statements);
-
-    if (ngx_array_init(&keys, cf->temp_pool, n + 1, sizeof(ngx_hash_key_t))
-        != NGX_OK)
-    {
+    place->file = ngx_palloc(cf->pool, sizeof(ngx_str_t));
+    if (place->file == NULL) {
         return NGX_ERROR;
     }
 
-    first = 0;
-
-    for (i = 0; i < n; i++) {
-        key = ngx_array_push(&keys);
-        if (key == NULL) {
-            return NGX_ERROR;
-        }
-
-        key->key = c[i]->name;
-        key->key_hash = ngx_hash_key_lc(c[i]->name.data, c[i]->name.len);
-        key->value = c[i];
-
-        while (first < nrows && rows[first].block->catalog != c[i]) {
-            first++;
-        }
-
-        if (ngx_tel_compile_catalog(cf, catalogs, c[i], &rows[first],
-                                    nrows - first)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
-        first = 0;
-    }
-
-    return ngx_tel_hash(cf, cf->pool, &catalogs->hash, &keys);
-}
-
-
-static ngx_int_t
-ngx_tel_compile_catalog(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs,
-    ngx_tel_catalog_t *catalog, ngx_tel_statement_t *rows, ngx_uint_t n)
-{
-    ngx_uint_t  i, extended, based;
-
-    extended = 0;
-    based = 0;
-
-    for (i = 0; i < n; i++) {
-
-        if (rows[i].block->catalog != catalog) {
-            n = i;
-            break;
-        }
-
-        if (!rows[i].block->base) {
-            extended = 1;
-
-        } else if (rows[i].kw->type >= NGX_TEL_ROW_SUCCESS) {
-            based = 1;
-        }
-    }
-
-    if (catalog->place.file == NULL) {
-        return ngx_tel_refuse(cf, &catalog->opened,
-                      "telephony_catalog \"%V\" extends a provider that has no "
-                      "base: include its catalog, or name its paths with "
-                      "\"code\" or \"message\"", &catalog->name);
-    }
-
-    if (ngx_tel_index_and_examples(cf, catalogs, catalog, rows, n, extended)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    if (!based) {
-        return ngx_tel_refuse(cf, &catalog->place,
-                    "the base of telephony_catalog \"%V\" has no row: say with "
-                    "\"success\", \"notice\", \"error\", \"absent\" or "
-                    "\"status\" what its answers mean", &catalog->name);
-    }
+    *place->file = cf->conf_file->file.name;
 
     return NGX_OK;
 }
 
 
-static ngx_int_t
-ngx_tel_index_and_examples(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs,
-    ngx_tel_catalog_t *catalog, ngx_tel_statement_t *rows, ngx_uint_t n,
-    ngx_uint_t extended)
-{
-    ngx_uint_t       examples;
-    ngx_tel_index_t  base;
+/* "404" is 404 and "4xx" is 4; else NGX_ERROR */
 
-    catalog->index = ngx_pcalloc(cf->pool, sizeof(ngx_tel_index_t));
-    if (catalog->index == NULL) {
+ngx_int_t
+ngx_tel_status_arg(ngx_str_t *word)
+{
+    ngx_int_t  n;
+
+    if (word->len != 3 || word->data[0] < '1' || word->data[0] > '5') {
         return NGX_ERROR;
     }
 
-    /*
-     * A master that serves has seen the examples pass in the process that
-     * told it to reload.
-     */
-
-    examples = (ngx_process != NGX_PROCESS_MASTER);
-
-    if (extended && examples) {
-
-        if (ngx_tel_index(cf, cf->temp_pool, catalogs,
-                          catalog, rows, n, 1, &base)
-            != NGX_OK
-            || ngx_tel_examples(cf, catalogs, catalog, 1, &base)
-               != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+    if (ngx_strncasecmp(&word->data[1], (u_char *) "xx", 2) == 0) {
+        return word->data[0] - '0';
     }
 
-    if (ngx_tel_index(cf, cf->pool, catalogs, catalog, rows,
-                      n, 0, catalog->index)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    n = ngx_atoi(word->data, word->len);
 
-    if (!examples) {
-        return NGX_OK;
-    }
-
-    if (!extended
-        && ngx_tel_examples(cf, catalogs, catalog, 1, catalog->index)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    return ngx_tel_examples(cf, catalogs, catalog, 0, catalog->index);
-}
-
-
-/* by catalog, and within it as they were read */
-
-static int ngx_libc_cdecl
-ngx_tel_cmp_statements(const void *one, const void *two)
-{
-    const ngx_tel_statement_t  *a = one;
-    const ngx_tel_statement_t  *b = two;
-
-    if (a->block->catalog->number != b->block->catalog->number) {
-        return (a->block->catalog->number < b->block->catalog->number)
-               ? -1 : 1;
-    }
-
-    return (a->number < b->number) ? -1 : (a->number > b->number);
-}
-
-
-ngx_tel_catalog_t *
-ngx_tel_find_catalog(ngx_tel_catalogs_t *catalogs, ngx_str_t *name)
-{
-    u_char              low[64];
-    ngx_uint_t          hash;
-    ngx_tel_catalog_t  *catalog;
-
-    if (name->len == 0 || name->len > sizeof(low)
-        || catalogs->hash.buckets == NULL)
-    {
-        return NULL;
-    }
-
-    hash = ngx_hash_strlow(low, name->data, name->len);
-    catalog = ngx_hash_find(&catalogs->hash, hash, low, name->len);
-
-    return (catalog
-            && ngx_strncmp(catalog->name.data, name->data, name->len) == 0)
-           ? catalog : NULL;
+    return (n >= 100 && n <= 599) ? n : NGX_ERROR;
 }

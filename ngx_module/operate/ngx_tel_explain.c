@@ -10,8 +10,9 @@
  */
 
 
-#include "ngx_tel_request.h"
+#include "ngx_tel_explain.h"
 #include "ngx_tel_load.h"
+#include "ngx_tel_problem.h"
 #include "ngx_tel_text.h"
 #include "ngx_tel_writer.h"
 
@@ -30,7 +31,7 @@ typedef struct {
 
 typedef struct {
     ngx_http_request_t        *request;
-    ngx_tel_loc_conf_t        *conf;
+    ngx_tel_explained_t       *conf;
     ngx_tel_explain_method_t  *method;
     ngx_str_t                  scope;  /* as given */
 
@@ -49,9 +50,6 @@ typedef struct {
 } ngx_tel_explain_t;
 
 
-static ngx_int_t ngx_tel_explain_handler(ngx_http_request_t *r);
-static void ngx_tel_explain_body(ngx_http_request_t *r);
-static ngx_int_t ngx_tel_explain(ngx_http_request_t *r);
 static ngx_int_t ngx_tel_explain_unknown(ngx_tel_explain_t *e);
 static ngx_uint_t ngx_tel_explain_known(u_char *p, u_char *end);
 static ngx_int_t ngx_tel_explain_arguments(ngx_tel_explain_t *e);
@@ -82,8 +80,6 @@ static void ngx_tel_explain_part(ngx_tel_explain_t *e, char *name,
 static void ngx_tel_explain_label(ngx_tel_explain_t *e, char *name);
 
 static ngx_int_t ngx_tel_explain_send(ngx_tel_explain_t *e, ngx_uint_t status);
-static ngx_int_t ngx_tel_explain_header(ngx_http_request_t *r, char *name,
-    char *value);
 
 
 static ngx_tel_explain_method_t  ngx_tel_explain_methods[] = {
@@ -117,73 +113,8 @@ static ngx_str_t  ngx_tel_explain_types[] = {
 };
 
 
-char *
-ngx_tel_explain_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_tel_loc_conf_t *tlcf = conf;
-
-    ngx_str_t                 *value;
-    ngx_http_core_loc_conf_t  *clcf;
-
-    if (tlcf->explain.name.data) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    if (value[1].len == 0 || ngx_strchr(value[1].data, '$')) {
-        return "needs the name of a provider, which holds no variables";
-    }
-
-    tlcf->explain.name = value[1];
-
-    if (ngx_tel_place(cf, &tlcf->explain.place) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    clcf->handler = ngx_tel_explain_handler;
-
-    return NGX_CONF_OK;
-}
-
-
-static ngx_int_t
-ngx_tel_explain_handler(ngx_http_request_t *r)
-{
-    ngx_int_t  rc;
-
-    static ngx_str_t  allow = ngx_string("Allow");
-
-    if (r->method != NGX_HTTP_POST) {
-
-        /* an error_page may have led here once more */
-
-        if (ngx_tel_find_header(r, &allow) == NULL
-            && ngx_tel_explain_header(r, "Allow", "POST")
-               != NGX_OK)
-        {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-
-        return NGX_HTTP_NOT_ALLOWED;
-    }
-
-    rc = ngx_http_read_client_request_body(r, ngx_tel_explain_body);
-
-    return (rc >= NGX_HTTP_SPECIAL_RESPONSE) ? rc : NGX_DONE;
-}
-
-
-static void
-ngx_tel_explain_body(ngx_http_request_t *r)
-{
-    ngx_http_finalize_request(r, ngx_tel_explain(r));
-}
-
-
-static ngx_int_t
-ngx_tel_explain(ngx_http_request_t *r)
+ngx_int_t
+ngx_tel_explain(ngx_http_request_t *r, ngx_tel_explained_t *conf)
 {
     ngx_tel_explain_t  *e;
 
@@ -193,7 +124,7 @@ ngx_tel_explain(ngx_http_request_t *r)
     }
 
     e->request = r;
-    e->conf = ngx_http_get_module_loc_conf(r, ngx_http_telephony_errors_module);
+    e->conf = conf;
 
     ngx_tel_writer_init(&e->out, r->pool);
 
@@ -454,16 +385,13 @@ ngx_tel_explain_read(ngx_tel_explain_t *e)
 static ngx_int_t
 ngx_tel_explain_judge(ngx_tel_explain_t *e)
 {
-    ngx_tel_judge_t      *j;
-    ngx_tel_main_conf_t  *tmcf;
+    ngx_tel_judge_t  *j;
 
-    tmcf = ngx_http_get_module_main_conf(e->request,
-                                         ngx_http_telephony_errors_module);
     j = &e->judge;
 
-    j->catalog = e->conf->explain.catalog;
+    j->catalog = e->conf->catalog;
     j->index = j->catalog->index;
-    j->codes = &tmcf->catalogs->codes;
+    j->codes = e->conf->codes;
     j->pool = e->request->pool;
     j->log = e->request->connection->log;
     j->found = &e->found;
@@ -477,7 +405,7 @@ ngx_tel_explain_judge(ngx_tel_explain_t *e)
         return NGX_ERROR;
     }
 
-    e->retryable = ngx_tel_settle(e->conf, j->catalog, e->method->method,
+    e->retryable = ngx_tel_settle(e->conf->overrides, j->catalog, e->method->method,
                                   &e->verdict);
 
     return NGX_OK;
@@ -936,7 +864,7 @@ ngx_tel_explain_send(ngx_tel_explain_t *e, ngx_uint_t status)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_tel_explain_header(ngx_http_request_t *r, char *name, char *value)
 {
     ngx_table_elt_t  *h;

@@ -6,7 +6,6 @@
 
 #include "ngx_tel_metrics.h"
 #include "ngx_tel_problem.h"
-#include "ngx_tel_request.h"
 
 
 typedef void (
@@ -30,9 +29,6 @@ typedef struct {
 } ngx_tel_family_t;
 
 
-static ngx_int_t ngx_tel_metrics_handler(ngx_http_request_t *r);
-static ngx_int_t ngx_tel_report(ngx_http_request_t *r,
-    ngx_tel_report_t *report);
 static ngx_int_t ngx_tel_metrics_send(ngx_http_request_t *r, ngx_uint_t status,
     ngx_tel_format_t *format, ngx_tel_writer_t *w);
 static ngx_int_t ngx_tel_metrics_header(ngx_http_request_t *r, char *name,
@@ -127,30 +123,9 @@ static ngx_tel_family_t  ngx_tel_families[] = {
 };
 
 
-char *
-ngx_tel_metrics_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_core_loc_conf_t  *clcf;
-    ngx_tel_main_conf_t       *tmcf;
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    if (clcf->handler == ngx_tel_metrics_handler) {
-        return "is duplicate";
-    }
-
-    clcf->handler = ngx_tel_metrics_handler;
-
-    tmcf = ngx_http_conf_get_module_main_conf(cf,
-                                              ngx_http_telephony_errors_module);
-
-    return (ngx_tel_place(cf, &tmcf->metrics) == NGX_OK)
-           ? NGX_CONF_OK : NGX_CONF_ERROR;
-}
-
-
-static ngx_int_t
-ngx_tel_metrics_handler(ngx_http_request_t *r)
+ngx_int_t
+ngx_tel_metrics(ngx_http_request_t *r, ngx_shm_zone_t *zone,
+    ngx_tel_catalogs_t *catalogs)
 {
     ngx_int_t          rc;
     ngx_tel_format_t  *format;
@@ -170,7 +145,16 @@ ngx_tel_metrics_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    if (ngx_tel_report(r, &report) != NGX_OK) {
+    ngx_memzero(&report, sizeof(ngx_tel_report_t));
+
+    report.now = ngx_time();
+
+    if (catalogs) {
+        report.catalogs = catalogs->catalogs.elts;
+        report.ncatalogs = catalogs->catalogs.nelts;
+    }
+
+    if (zone && ngx_tel_zone_read(zone, r->pool, &report.counters) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -189,26 +173,6 @@ ngx_tel_metrics_handler(ngx_http_request_t *r)
 
     return ngx_tel_metrics_send(r, (format == &ngx_tel_wrong_format)
                               ? NGX_HTTP_BAD_REQUEST : NGX_HTTP_OK, format, &w);
-}
-
-
-static ngx_int_t
-ngx_tel_report(ngx_http_request_t *r, ngx_tel_report_t *report)
-{
-    ngx_tel_main_conf_t  *mcf;
-
-    ngx_memzero(report, sizeof(ngx_tel_report_t));
-
-    mcf = ngx_http_get_module_main_conf(r, ngx_http_telephony_errors_module);
-
-    report->now = ngx_time();
-
-    if (mcf->catalogs) {
-        report->catalogs = mcf->catalogs->catalogs.elts;
-        report->ncatalogs = mcf->catalogs->catalogs.nelts;
-    }
-
-    return ngx_tel_zone_read(mcf->zone, r->pool, &report->counters);
 }
 
 

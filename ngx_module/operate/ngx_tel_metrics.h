@@ -27,9 +27,13 @@ typedef struct {
 } ngx_tel_report_t;
 
 
-/* telephony_errors_metrics; */
+/*
+ * Answers with the counters of a zone (NULL: none) and what the catalogs have,
+ * in the format that the client prefers.  Returns what a handler returns.
+ */
 
-char *ngx_tel_metrics_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+ngx_int_t ngx_tel_metrics(ngx_http_request_t *r, ngx_shm_zone_t *zone,
+    ngx_tel_catalogs_t *catalogs);
 
 /* The page for people, and the policy header that goes with it. */
 

@@ -6,7 +6,6 @@
 
 #include "ngx_tel_metrics.h"
 #include "ngx_tel_problem.h"
-#include "ngx_tel_request.h"
 #include "ngx_tel_text.h"
 
 

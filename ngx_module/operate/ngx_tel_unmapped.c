@@ -4,7 +4,8 @@
  */
 
 
-#include "ngx_tel_request.h"
+#include "ngx_tel_unmapped.h"
+#include "ngx_tel_problem.h"
 #include "ngx_tel_text.h"
 
 
@@ -20,25 +21,13 @@ typedef struct {
 
 /* of this worker; a reload begins anew, for its rows may be new */
 
-static ngx_tel_logged_t
-    ngx_tel_logged[NGX_TEL_LOGGED];
-static ngx_uint_t  ngx_tel_nlogged;
-
-
-ngx_log_t *
-ngx_tel_log(ngx_http_request_t *r)
-{
-    static ngx_log_t  log;
-
-    log = *r->connection->log;
-    log.handler = NULL;
-
-    return &log;
-}
+static ngx_tel_logged_t  ngx_tel_logged[NGX_TEL_LOGGED];
+static ngx_uint_t        ngx_tel_nlogged;
 
 
 void
-ngx_tel_log_unmapped(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
+ngx_tel_log_unmapped(ngx_log_t *log, ngx_tel_catalog_t *catalog,
+    ngx_tel_verdict_t *verdict)
 {
     ngx_str_t          code;
     ngx_uint_t         i, n;
@@ -46,8 +35,8 @@ ngx_tel_log_unmapped(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
 
     /* nginx writes into its error log what it is given: only plain codes */
 
-    if (ngx_tel_plain(&ctx->verdict.provider_code)) {
-        code = ctx->verdict.provider_code;
+    if (ngx_tel_plain(&verdict->provider_code)) {
+        code = verdict->provider_code;
 
     } else {
         ngx_str_set(&code, "(other)");
@@ -62,7 +51,7 @@ ngx_tel_log_unmapped(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     l = ngx_tel_logged;
 
     for (i = 0; i < n; i++) {
-        if (l[i].catalog == ctx->catalog && l[i].code.len == code.len
+        if (l[i].catalog == catalog && l[i].code.len == code.len
             && ngx_memcmp(l[i].code.data, code.data, code.len) == 0)
         {
             return;
@@ -72,34 +61,34 @@ ngx_tel_log_unmapped(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     ngx_tel_nlogged++;
 
     if (n == NGX_TEL_LOGGED) {
-        ngx_log_error(NGX_LOG_NOTICE, ngx_tel_log(r), 0,
+        ngx_log_error(NGX_LOG_NOTICE, log, 0,
                       "telephony: more than %d unmapped codes, further ones "
                       "are not logged by this worker", NGX_TEL_LOGGED);
         return;
     }
 
-    l[n].catalog = ctx->catalog;
+    l[n].catalog = catalog;
     l[n].code.len = code.len;
     l[n].code.data = l[n].buf;
     ngx_memcpy(l[n].buf, code.data, code.len);
 
-    if (ctx->verdict.elsewhere) {
-        ngx_log_error(NGX_LOG_NOTICE, ngx_tel_log(r), 0,
+    if (verdict->elsewhere) {
+        ngx_log_error(NGX_LOG_NOTICE, log, 0,
                       "telephony: code \"%V\" of provider \"%V\" with HTTP "
                       "status %ui has rows only for another scope or message, "
                       "judged %V by match \"%V\"; add a row for this one to "
                       "its telephony_catalog",
-                      &code, &ctx->catalog->name, ctx->status,
-                      &ctx->verdict.code->name,
-                      ngx_tel_match_name(ctx->verdict.match));
+                      &code, &catalog->name, verdict->provider_status,
+                      &verdict->code->name,
+                      ngx_tel_match_name(verdict->match));
         return;
     }
 
-    ngx_log_error(NGX_LOG_NOTICE, ngx_tel_log(r), 0,
+    ngx_log_error(NGX_LOG_NOTICE, log, 0,
                   "telephony: unmapped code \"%V\" of provider \"%V\" with "
                   "HTTP status %ui, judged %V by match \"%V\"; add a row for "
                   "it to its telephony_catalog",
-                  &code, &ctx->catalog->name, ctx->status,
-                  &ctx->verdict.code->name,
-                  ngx_tel_match_name(ctx->verdict.match));
+                  &code, &catalog->name, verdict->provider_status,
+                  &verdict->code->name,
+                  ngx_tel_match_name(verdict->match));
 }

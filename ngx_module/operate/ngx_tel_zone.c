@@ -5,7 +5,6 @@
 
 
 #include "ngx_tel_zone.h"
-#include "ngx_tel_request.h"
 #include "ngx_tel_text.h"
 
 
@@ -125,56 +124,9 @@ static ngx_str_t  ngx_tel_other = ngx_string("other");
 static ngx_str_t  ngx_tel_not_plain = ngx_string("(other)");
 
 
-char *
-ngx_tel_zone_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_tel_main_conf_t *mcf = conf;
-
-    ssize_t     size;
-    ngx_str_t  *value;
-
-    value = cf->args->elts;
-
-    if (mcf->zone) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"%V\" is duplicate: there is one zone, \"%V\"",
-                           &cmd->name, &mcf->zone->shm.name);
-        return NGX_CONF_ERROR;
-    }
-
-    if (value[1].len == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "the zone needs a name: %V name size", &cmd->name);
-        return NGX_CONF_ERROR;
-    }
-
-    size = ngx_parse_size(&value[2]);
-
-    if (size == NGX_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid size \"%V\" of the zone \"%V\"",
-                           &value[2], &value[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    if (size < (ssize_t) (8 * ngx_pagesize)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "the zone \"%V\" is too small, it needs %uzk",
-                           &value[1], 8 * ngx_pagesize / 1024);
-        return NGX_CONF_ERROR;
-    }
-
-    mcf->zone = ngx_tel_zone_add(cf, &value[1], size);
-    if (mcf->zone == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
 ngx_shm_zone_t *
-ngx_tel_zone_add(ngx_conf_t *cf, ngx_str_t *name, size_t size)
+ngx_tel_zone_add(ngx_conf_t *cf, ngx_str_t *name, size_t size,
+    ngx_module_t *module)
 {
     ngx_shm_zone_t  *zone;
     ngx_tel_zone_t  *z;
@@ -184,8 +136,7 @@ ngx_tel_zone_add(ngx_conf_t *cf, ngx_str_t *name, size_t size)
         return NULL;
     }
 
-    zone = ngx_shared_memory_add(cf, name, size,
-                                 &ngx_http_telephony_errors_module);
+    zone = ngx_shared_memory_add(cf, name, size, module);
     if (zone == NULL) {
         return NULL;
     }

@@ -8,7 +8,7 @@
 #define _NGX_TEL_ZONE_H_INCLUDED_
 
 
-#include "ngx_tel.h"
+#include "ngx_tel_catalog.h"
 
 
 /*
@@ -71,13 +71,10 @@ typedef struct {
 } ngx_tel_counters_t;
 
 
-/* telephony_errors_zone name size; */
+/* A zone of this module, its tag.  Returns NULL after a message. */
 
-char *ngx_tel_zone_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-
-/* Returns NULL after a message. */
-
-ngx_shm_zone_t *ngx_tel_zone_add(ngx_conf_t *cf, ngx_str_t *name, size_t size);
+ngx_shm_zone_t *ngx_tel_zone_add(ngx_conf_t *cf, ngx_str_t *name, size_t size,
+    ngx_module_t *module);
 
 /*
  * Counts one judged response: its verdict, kind of match, reason, the bytes

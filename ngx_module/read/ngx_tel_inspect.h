@@ -8,7 +8,7 @@
 #define _NGX_TEL_INSPECT_H_INCLUDED_
 
 
-#include "ngx_tel.h"
+#include "ngx_tel_paths.h"
 
 
 /*
@@ -18,38 +18,6 @@
  * calls, so that an undecided response costs its held bytes and no parser,
  * and so that the verdict cannot depend on how the upstream's bytes were cut.
  */
-
-
-/* The tree of all paths; one node a key or an array. */
-
-typedef struct ngx_tel_node_s  ngx_tel_node_t;
-
-struct ngx_tel_node_s {
-    ngx_str_t        name;
-    ngx_tel_node_t  *child;
-    ngx_tel_node_t  *sibling;
-    ngx_tel_node_t  *element;  /* of every array item */
-    ngx_int_t        path;     /* number, or -1 */
-    ngx_uint_t       least;    /* path through an element */
-    ngx_uint_t       id;
-};
-
-
-typedef struct {
-    ngx_str_t   text;    /* as in the catalog */
-    ngx_str_t   key;     /* last name, in quotes */
-    ngx_uint_t  arrays;  /* number of [] */
-    ngx_uint_t  first;   /* node of the first [] */
-    ngx_uint_t  last;    /* and of the last one */
-    ngx_uint_t  least;   /* path through the first */
-} ngx_tel_path_t;
-
-
-typedef struct {
-    ngx_tel_node_t  root;
-    ngx_uint_t      nnodes;
-    ngx_array_t     paths;  /* ..._path_t */
-} ngx_tel_paths_t;
 
 
 typedef enum {
@@ -104,18 +72,6 @@ typedef struct {
     ngx_uint_t          stopped;   /* by first() */
 } ngx_tel_inspection_t;
 
-
-/* Makes an empty tree.  NGX_OK or NGX_ERROR. */
-
-ngx_int_t ngx_tel_init_paths(ngx_pool_t *pool, ngx_tel_paths_t *paths);
-
-/*
- * Adds a dotted path and sets *number to its number, the same for the same
- * path.  Returns NULL, or what is wrong with it.
- */
-
-char *ngx_tel_add_path(ngx_pool_t *pool, ngx_tel_paths_t *paths,
-    ngx_str_t *text, ngx_uint_t *number);
 
 /*
  * A JSON text is an object or a list here.

@@ -12,19 +12,15 @@
 
 
 #include "ngx_tel_request.h"
+#include "ngx_tel_headers.h"
+#include "ngx_tel_origin.h"
+#include "ngx_tel_problem.h"
+#include "ngx_tel_unmapped.h"
 #include "ngx_tel_text.h"
 #include "ngx_tel_zone.h"
 
 
 #define NGX_TEL_SHORT  512
-
-
-typedef enum {
-    NGX_TEL_FROM_UPSTREAM = 0,
-    NGX_TEL_FROM_NGINX,    /* an error page of its own */
-    NGX_TEL_FROM_OTHER,
-    NGX_TEL_UNREADABLE     /* an upstream's, no status */
-} ngx_tel_origin_e;
 
 
 typedef ngx_int_t (*ngx_tel_handler_pt)(
@@ -34,26 +30,7 @@ typedef ngx_int_t (*ngx_tel_handler_pt)(
 static ngx_int_t ngx_tel_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_tel_judge_origin(ngx_http_request_t *r,
     ngx_tel_loc_conf_t *tlcf, ngx_tel_catalog_t *catalog);
-static ngx_tel_origin_e ngx_tel_origin(ngx_http_request_t *r);
-static ngx_uint_t ngx_tel_vendors(ngx_http_request_t *r);
-static ngx_uint_t ngx_tel_dead(ngx_http_request_t *r);
-static ngx_uint_t ngx_tel_own_upstream(ngx_http_request_t *r);
-static ngx_uint_t ngx_tel_own_page(ngx_http_request_t *r);
-static void ngx_tel_check_repeat(ngx_http_request_t *r,
-    ngx_tel_loc_conf_t *tlcf, ngx_tel_catalog_t *catalog);
-static ngx_uint_t ngx_tel_repeats(ngx_http_request_t *r);
-static ngx_uint_t ngx_tel_untouched(ngx_http_request_t *r, ngx_uint_t status);
-static ngx_uint_t ngx_tel_stream(ngx_str_t *type);
-static ngx_uint_t ngx_tel_wanted(ngx_http_request_t *r,
-    ngx_tel_loc_conf_t *tlcf);
-static ngx_tel_catalog_t *ngx_tel_provider(ngx_http_request_t *r,
-    ngx_tel_loc_conf_t *tlcf);
-static ngx_uint_t ngx_tel_observe(ngx_http_request_t *r,
-    ngx_tel_loc_conf_t *tlcf);
 
-static ngx_tel_ctx_t *ngx_tel_create_ctx(ngx_http_request_t *r,
-    ngx_tel_loc_conf_t *tlcf, ngx_tel_catalog_t *catalog);
-static void ngx_tel_cleanup(void *data);
 static ngx_int_t ngx_tel_upstream(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
 static void ngx_tel_unreadable(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
 static ngx_tel_coding_e ngx_tel_codings(ngx_http_request_t *r);
@@ -85,10 +62,8 @@ static void ngx_tel_init_judge(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_tel_judge_t *j);
 static void ngx_tel_generate(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_uint_t status, ngx_uint_t asked);
-static ngx_uint_t ngx_tel_limited(ngx_http_request_t *r);
 
 static void ngx_tel_decide(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
-static ngx_uint_t ngx_tel_method(ngx_http_request_t *r);
 static ngx_uint_t ngx_tel_replaces(ngx_tel_ctx_t *ctx);
 static ngx_int_t ngx_tel_finish(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_chain_t *rest);
@@ -104,6 +79,8 @@ static ngx_int_t ngx_tel_make_body(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
 static void ngx_tel_keep_out(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
 static void ngx_tel_cut(ngx_http_request_t *r);
 static ngx_int_t ngx_tel_send_header(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
+static ngx_int_t ngx_tel_own_body(ngx_http_request_t *r, ngx_tel_own_t *own,
+    ngx_str_t *out);
 static ngx_int_t ngx_tel_header_sent(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_int_t rc);
 static ngx_int_t ngx_tel_pass(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
@@ -209,6 +186,8 @@ ngx_tel_judge_origin(ngx_http_request_t *r, ngx_tel_loc_conf_t *tlcf,
         return NGX_ERROR;
     }
 
+    ctx->observe = ngx_tel_observe(r, tlcf);
+
     if (origin == NGX_TEL_FROM_NGINX) {
         ngx_tel_generate(r, ctx, r->headers_out.status, ngx_tel_dead(r));
         return ngx_tel_at_header(r, ctx);
@@ -220,461 +199,6 @@ ngx_tel_judge_origin(ngx_http_request_t *r, ngx_tel_loc_conf_t *tlcf,
     }
 
     return ngx_tel_upstream(r, ctx);
-}
-
-
-/*
- * An upstream's own answer has a status; without one nginx has not understood
- * its status line, and takes all of it for the body of HTTP/0.9.
- */
-
-static ngx_tel_origin_e
-ngx_tel_origin(ngx_http_request_t *r)
-{
-    ngx_http_upstream_t  *u;
-
-    u = r->upstream;
-
-    /* behind filter_finalize comes the page of a filter that refused */
-
-    if (!r->filter_finalize && ngx_tel_vendors(r)) {
-
-        if (u->headers_in.status_n >= 100) {
-            return NGX_TEL_FROM_UPSTREAM;
-        }
-
-        if (r->http_version == NGX_HTTP_VERSION_9
-            || u->headers_in.status_line.len)
-        {
-            return NGX_TEL_UNREADABLE;
-        }
-    }
-
-    return (r->err_status >= NGX_HTTP_BAD_REQUEST)
-           ? NGX_TEL_FROM_NGINX
-           : NGX_TEL_FROM_OTHER;
-}
-
-
-/*
- * 1 if an upstream made what is being sent: its request is not finalized yet,
- * or was not made since the answer came from the cache.
- */
-
-static ngx_uint_t
-ngx_tel_vendors(ngx_http_request_t *r)
-{
-    if (r->upstream == NULL) {
-        return 0;
-    }
-
-#if (NGX_HTTP_CACHE)
-    if (r->cached) {
-        return 1;
-    }
-#endif
-
-    return r->upstream->cleanup != NULL;
-}
-
-
-/* An error of nginx's own: never one whose body an error_page supplied. */
-
-static ngx_uint_t
-ngx_tel_wanted(ngx_http_request_t *r, ngx_tel_loc_conf_t *tlcf)
-{
-    switch (tlcf->generated) {
-
-    case NGX_TEL_GENERATED_UPSTREAM:
-        return ngx_tel_dead(r);
-
-    case NGX_TEL_GENERATED_ALL:
-        return ngx_tel_dead(r)
-               || ngx_tel_own_page(r);
-
-    default: /* NGX_TEL_GENERATED_OFF */
-        return 0;
-    }
-}
-
-
-/* 1 if this location asked an upstream, which could not answer. */
-
-static ngx_uint_t
-ngx_tel_dead(ngx_http_request_t *r)
-{
-    return r->upstream
-           && !r->filter_finalize
-           && (r->err_status == NGX_HTTP_BAD_GATEWAY
-               || r->err_status == NGX_HTTP_GATEWAY_TIME_OUT)
-           && ngx_tel_own_upstream(r);
-}
-
-
-/*
- * 1 if this very location asked the upstream, not one from which an error_page
- * or X-Accel-Redirect came here: the configuration of an upstream is the first
- * thing in that of the modules which have one.
- */
-
-static ngx_uint_t
-ngx_tel_own_upstream(ngx_http_request_t *r)
-{
-    ngx_uint_t  i;
-
-    for (i = 0; i < ngx_http_max_module; i++) {
-        if (r->loc_conf[i] == (void *) r->upstream->conf) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-/*
- * 1 if the page is one of nginx's built-in ones.  Nothing in a request says
- * so; but they have the type text/html, or nothing at all, are no file, and
- * their type was not taken from the configuration, as that of a text is which
- * a "return" behind an error_page supplies.
- */
-
-static ngx_uint_t
-ngx_tel_own_page(ngx_http_request_t *r)
-{
-    size_t                     len;
-    u_char                    *lowcase;
-    ngx_str_t                  type;
-    ngx_uint_t                 own;
-    ngx_http_core_loc_conf_t  *clcf;
-
-    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
-
-    if (!r->internal || !(r->error_page || clcf->recursive_error_pages)) {
-
-        /* no error_page came by */
-
-        return 1;
-    }
-
-    type = r->headers_out.content_type;
-
-    if (!r->expect_tested || r->headers_out.last_modified_time != -1) {
-        return 0;
-    }
-
-    if (type.len == 0) {
-        return r->headers_out.content_length_n == 0;
-    }
-
-    if (type.len != sizeof("text/html") - 1
-        || ngx_strncmp(type.data, "text/html", type.len) != 0)
-    {
-        return 0;
-    }
-
-    len = r->headers_out.content_type_len;
-    lowcase = r->headers_out.content_type_lowcase;
-    r->headers_out.content_type.len = 0;
-
-    own = (ngx_http_set_content_type(r) == NGX_OK
-           && r->headers_out.content_type.data != type.data);
-
-    r->headers_out.content_type = type;
-    r->headers_out.content_type_len = len;
-    r->headers_out.content_type_lowcase = lowcase;
-
-    return own;
-}
-
-
-/*
- * nginx itself sends a GET once more when a server fails or a kept connection
- * is stale.  Where the catalog says that a call may not be repeated, the first
- * request that nginx could have repeated is a warning.
- */
-
-static void
-ngx_tel_check_repeat(ngx_http_request_t *r, ngx_tel_loc_conf_t *tlcf,
-    ngx_tel_catalog_t *catalog)
-{
-    ngx_uint_t                 methods, next;
-    ngx_http_core_loc_conf_t  *clcf;
-
-    if (r->upstream->conf == NULL) {
-        return;
-    }
-
-    next = r->upstream->conf->next_upstream;
-    methods = NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_OPTIONS|NGX_HTTP_PUT
-              |NGX_HTTP_DELETE|NGX_HTTP_TRACE;
-
-    if (next & NGX_HTTP_UPSTREAM_FT_NON_IDEMPOTENT) {
-        methods |= NGX_HTTP_POST|NGX_HTTP_PATCH;
-    }
-
-    if ((methods & ~catalog->repeatable) == 0
-        || (next & (NGX_HTTP_UPSTREAM_FT_ERROR|NGX_HTTP_UPSTREAM_FT_TIMEOUT
-                    |NGX_HTTP_UPSTREAM_FT_INVALID_HEADER
-                    |NGX_HTTP_UPSTREAM_FT_STATUS))
-           == 0
-        || !ngx_tel_repeats(r))
-    {
-        return;
-    }
-
-    tlcf->repeat_said = 1;
-
-    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
-
-    ngx_log_error(NGX_LOG_WARN, ngx_tel_log(r), 0,
-                  "telephony: nginx may send a call of location \"%V\" to "
-                  "\"%V\" twice, which the catalog does not allow: add "
-                  "\"%V_next_upstream off;\", or correct \"repeatable\"; said "
-                  "once", &clcf->name, &catalog->name,
-                  &r->upstream->conf->module);
-}
-
-
-/* 1 if nginx had another server or a kept connection, or did repeat. */
-
-static ngx_uint_t
-ngx_tel_repeats(ngx_http_request_t *r)
-{
-    ngx_uint_t                  n;
-    ngx_http_upstream_state_t  *state;
-
-    if (r->upstream->peer.tries > 1 || r->upstream->peer.cached) {
-        return 1;
-    }
-
-    n = r->upstream_states ? r->upstream_states->nelts : 0;
-    state = n ? r->upstream_states->elts : NULL;
-
-    /* one without a peer parts the upstreams of a redirected request */
-
-    return n > 1 && state[n - 1].peer && state[n - 2].peer;
-}
-
-
-/* Answers that are neither judged nor delayed. */
-
-static ngx_uint_t
-ngx_tel_untouched(ngx_http_request_t *r, ngx_uint_t status)
-{
-    ngx_str_t  *type;
-
-    static ngx_str_t  grpc = ngx_string("application/grpc");
-
-    if (status < 200 || status == 204 || status == 205 || status == 206
-        || (status >= 300 && status < 400) || status == 416
-        || r->headers_out.status == NGX_HTTP_NOT_MODIFIED
-        || r->upstream->upgrade)
-    {
-        return 1;
-    }
-
-    type = &r->headers_out.content_type;
-
-    if (status < 400) {
-        return ngx_tel_stream(type);
-    }
-
-    return type->len >= grpc.len
-           && ngx_strncasecmp(type->data, grpc.data, grpc.len) == 0;
-}
-
-
-/* What is read as it comes, or is no document of its own. */
-
-static ngx_uint_t
-ngx_tel_stream(ngx_str_t *type)
-{
-    ngx_uint_t  i;
-
-    static ngx_str_t  streams[] = {
-        ngx_string("text/event-stream"),
-        ngx_string("application/x-ndjson"),
-        ngx_string("application/grpc"),
-        ngx_string("multipart/")
-    };
-
-    for (i = 0; i < sizeof(streams) / sizeof(ngx_str_t); i++) {
-        if (type->len >= streams[i].len
-            && (type->data[streams[i].len - 1] | 0x20)
-               == streams[i].data[streams[i].len - 1]
-            && ngx_strncasecmp(type->data, streams[i].data, streams[i].len)
-               == 0)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-/* The catalog by which answers are judged here, NULL if they are not. */
-
-static ngx_tel_catalog_t *
-ngx_tel_provider(ngx_http_request_t *r, ngx_tel_loc_conf_t *tlcf)
-{
-    ngx_str_t             name;
-    ngx_tel_catalog_t    *catalog;
-    ngx_tel_main_conf_t  *tmcf;
-
-    static ngx_uint_t  logged;
-
-    if (tlcf->provider == NULL || r != r->main || r->post_action) {
-        return NULL;
-    }
-
-    if (tlcf->catalog) {
-        return tlcf->catalog;
-    }
-
-    if (ngx_tel_value(r, tlcf->provider, &name) != NGX_OK) {
-        return NULL;
-    }
-
-    if (name.len == 3 && ngx_strncmp(name.data, "off", 3) == 0) {
-        return NULL;
-    }
-
-    tmcf = ngx_http_get_module_main_conf(r, ngx_http_telephony_errors_module);
-
-    catalog = ngx_tel_find_catalog(tmcf->catalogs, &name);
-
-    if (catalog == NULL && !logged) {
-        logged = 1;
-        ngx_log_error(NGX_LOG_WARN, ngx_tel_log(r), 0,
-                      "telephony: \"%V\" of \"telephony_errors\" names no "
-                      "telephony_catalog%s, taken as off; said once",
-                      ngx_tel_plain(&name) ? &name
-                      : &tlcf->provider->value,
-                      name.len ? "" : " (it is empty)");
-    }
-
-    return catalog;
-}
-
-
-static ngx_uint_t
-ngx_tel_observe(ngx_http_request_t *r, ngx_tel_loc_conf_t *tlcf)
-{
-    ngx_str_t  value;
-
-    if (tlcf->observe == NULL) {
-        return 0;
-    }
-
-    /* in doubt nothing is changed: all but "off" and an empty value observe */
-
-    if (ngx_tel_value(r, tlcf->observe, &value) != NGX_OK) {
-        return 1;
-    }
-
-    return !(value.len == 0
-             || (value.len == 1 && value.data[0] == '0')
-             || (value.len == 3 && ngx_strncmp(value.data, "off", 3) == 0));
-}
-
-
-ngx_int_t
-ngx_tel_value(ngx_http_request_t *r, ngx_http_complex_value_t *cv,
-    ngx_str_t *value)
-{
-    int         *captures;
-    u_char      *data;
-    ngx_int_t    rc;
-    ngx_uint_t   ncaptures, realloc;
-
-    if (cv->lengths == NULL) {
-        *value = cv->value;
-        return NGX_OK;
-    }
-
-    captures = r->captures;
-    ncaptures = r->ncaptures;
-    data = r->captures_data;
-    realloc = r->realloc_captures;
-
-    /* a regex then takes captures of its own, as in a cloned subrequest */
-
-    r->realloc_captures = 1;
-
-    rc = ngx_http_complex_value(r, cv, value);
-
-    r->captures = captures;
-    r->ncaptures = ncaptures;
-    r->captures_data = data;
-    r->realloc_captures = realloc;
-
-    return rc;
-}
-
-
-/*
- * An internal redirect clears the contexts of a request, so the context lives
- * behind a cleanup, where realip, too, finds its own again.
- */
-
-static ngx_tel_ctx_t *
-ngx_tel_create_ctx(ngx_http_request_t *r, ngx_tel_loc_conf_t *tlcf,
-    ngx_tel_catalog_t *catalog)
-{
-    ngx_pool_cleanup_t  *cln;
-    ngx_tel_ctx_t       *ctx;
-
-    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_tel_ctx_t));
-    if (cln == NULL) {
-        return NULL;
-    }
-
-    cln->handler = ngx_tel_cleanup;
-
-    /* the verdict at the end begins with its judgement */
-
-    ctx = cln->data;
-    ngx_memzero(ctx, offsetof(ngx_tel_ctx_t, verdict));
-
-    ctx->conf = tlcf;
-    ctx->catalog = catalog;
-    ctx->observe = ngx_tel_observe(r, tlcf);
-
-    ngx_http_set_ctx(r, ctx, ngx_http_telephony_errors_module);
-
-    return ctx;
-}
-
-
-static void
-ngx_tel_cleanup(void *data)
-{
-    /* only marks the context: its memory goes with the pool */
-}
-
-
-ngx_tel_ctx_t *
-ngx_tel_get_ctx(ngx_http_request_t *r)
-{
-    ngx_pool_cleanup_t  *cln;
-    ngx_tel_ctx_t       *ctx;
-
-    r = r->main;
-    ctx = ngx_http_get_module_ctx(r, ngx_http_telephony_errors_module);
-
-    if (ctx || (!r->internal && !r->filter_finalize)) {
-        return ctx;
-    }
-
-    for (cln = r->pool->cleanup; cln; cln = cln->next) {
-        if (cln->handler == ngx_tel_cleanup) {
-            return cln->data;
-        }
-    }
-
-    return NULL;
 }
 
 
@@ -1435,34 +959,6 @@ ngx_tel_generate(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, ngx_uint_t status,
 }
 
 
-/* 1 if limit_req or limit_conn refused: their status is 503 unless set. */
-
-static ngx_uint_t
-ngx_tel_limited(ngx_http_request_t *r)
-{
-    ngx_uint_t                  i;
-    ngx_http_variable_value_t  *vv;
-
-    static ngx_str_t  names[] = {
-        ngx_string("limit_req_status"),
-        ngx_string("limit_conn_status")
-    };
-
-    for (i = 0; i < 2; i++) {
-        vv = ngx_http_get_variable(r, &names[i],
-                                   ngx_hash_key(names[i].data, names[i].len));
-
-        if (vv && !vv->not_found && vv->len == sizeof("REJECTED") - 1
-            && ngx_strncmp(vv->data, "REJECTED", vv->len) == 0)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 /* The verdict stands: overrides, retry advice, counters and the log. */
 
 static void
@@ -1478,7 +974,8 @@ ngx_tel_decide(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     method = (verdict->code && verdict->code->retry == NGX_TEL_RETRY_SAFE)
              ? ngx_tel_method(r) : 0;
 
-    ctx->retryable = ngx_tel_settle(ctx->conf, ctx->catalog, method, verdict);
+    ctx->retryable = ngx_tel_settle(ctx->conf->overrides, ctx->catalog, method,
+                                    verdict);
 
     if (verdict->provider_status && r->upstream->headers_in.status_n > 599) {
 
@@ -1502,67 +999,8 @@ ngx_tel_decide(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     }
 
     if (verdict->unmapped || verdict->elsewhere) {
-        ngx_tel_log_unmapped(r, ctx);
+        ngx_tel_log_unmapped(ngx_tel_log(r), ctx->catalog, verdict);
     }
-}
-
-
-/*
- * The client's method, or 0: an error_page or X-Accel-Redirect has made a POST
- * a GET, and the client would repeat the POST.
- */
-
-static ngx_uint_t
-ngx_tel_method(ngx_http_request_t *r)
-{
-    ngx_str_t  *line, *name;
-
-    line = &r->request_line;
-    name = &r->method_name;
-
-    if (line->len <= name->len || line->data[name->len] != ' '
-        || ngx_strncmp(line->data, name->data, name->len) != 0)
-    {
-        return 0;
-    }
-
-    return r->method;
-}
-
-
-ngx_uint_t
-ngx_tel_settle(ngx_tel_loc_conf_t *conf, ngx_tel_catalog_t *catalog,
-    ngx_uint_t method, ngx_tel_verdict_t *verdict)
-{
-    ngx_uint_t           i, n;
-    ngx_tel_override_t  *override;
-
-    if (verdict->code == NULL) {
-        return 0;
-    }
-
-    n = 0;
-    override = NULL;
-
-    if (conf->overrides && !verdict->enveloped
-        && verdict->kind >= NGX_TEL_NOTICE)
-    {
-        n = conf->overrides->nelts;
-        override = conf->overrides->elts;
-    }
-
-    for (i = 0; i < n; i++) {
-
-        if (override[i].code == verdict->code) {
-            verdict->kind = NGX_TEL_ERROR;
-            verdict->status = override[i].status;
-            break;
-        }
-    }
-
-    return verdict->code->retry == NGX_TEL_RETRY_YES
-           || (verdict->code->retry == NGX_TEL_RETRY_SAFE
-               && (method & catalog->repeatable));
 }
 
 
@@ -1823,7 +1261,7 @@ ngx_tel_make_body(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     ngx_tel_main_conf_t        *tmcf;
 
     if (ctx->conf->own) {
-        return ngx_tel_own_envelope(r, ctx->conf->own, &ctx->body);
+        return ngx_tel_own_body(r, ctx->conf->own, &ctx->body);
     }
 
     ngx_memzero(&problem, sizeof(ngx_tel_problem_t));
@@ -1843,6 +1281,31 @@ ngx_tel_make_body(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     problem.retryable = ctx->retryable;
 
     return ngx_tel_problem(r->pool, &problem, &ctx->body);
+}
+
+
+static ngx_int_t
+ngx_tel_own_body(ngx_http_request_t *r, ngx_tel_own_t *own, ngx_str_t *out)
+{
+    ngx_str_t                 *values;
+    ngx_uint_t                 i;
+    ngx_http_complex_value_t  *cv;
+
+    values = ngx_palloc(r->pool, own->values.nelts * sizeof(ngx_str_t));
+    if (values == NULL) {
+        return NGX_ERROR;
+    }
+
+    cv = own->values.elts;
+
+    for (i = 0; i < own->values.nelts; i++) {
+
+        if (ngx_tel_value(r, &cv[i], &values[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return ngx_tel_members(r->pool, &own->root, values, out);
 }
 
 

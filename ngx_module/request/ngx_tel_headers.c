@@ -4,7 +4,8 @@
  */
 
 
-#include "ngx_tel_request.h"
+#include "ngx_tel_headers.h"
+#include "ngx_tel_problem.h"
 
 
 typedef struct {
@@ -374,7 +375,7 @@ ngx_tel_status_line(ngx_http_request_t *r, ngx_uint_t status)
 
     r->headers_out.status_line.data = p;
 
-    p = ngx_tel_put_status(p, status);
+    p = ngx_tel_status(p, status);
     *p++ = ' ';
     p = ngx_cpymem(p, phrase->data, phrase->len);
 

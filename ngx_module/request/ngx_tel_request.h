@@ -14,19 +14,8 @@
 #include "ngx_tel.h"
 #include "ngx_tel_catalog.h"
 #include "ngx_tel_classify.h"
-#include "ngx_tel_problem.h"
+#include "ngx_tel_own.h"
 #include "ngx_tel_inflate.h"
-
-
-/* an operator's own envelope: its tree, and the values of its members */
-
-typedef struct {
-    ngx_str_t         name;
-    ngx_str_t         type;    /* Content-Type */
-    ngx_tel_member_t  root;
-    ngx_array_t       values;  /* complex values */
-    ngx_tel_place_t   place;
-} ngx_tel_own_t;
 
 
 typedef struct {
@@ -45,18 +34,10 @@ typedef enum {
 } ngx_tel_generated_e;
 
 
-typedef struct {
-    ngx_str_t         name;
-    ngx_uint_t        status;
-    ngx_tel_code_t   *code;
-    ngx_tel_place_t   place;
-} ngx_tel_override_t;
-
-
 /* of telephony_errors_explain; inherited by an "if", like the handler */
 
 typedef struct {
-    ngx_str_t           name;  /* empty: not here */
+    ngx_str_t           name;     /* empty: not here */
     ngx_tel_catalog_t  *catalog;
     ngx_tel_place_t     place;
 } ngx_tel_explain_conf_t;
@@ -146,14 +127,17 @@ ngx_int_t ngx_tel_value(ngx_http_request_t *r, ngx_http_complex_value_t *cv,
 
 ngx_log_t *ngx_tel_log(ngx_http_request_t *r);
 
+/* A context of this request, zeroed but for its verdict; NULL: no memory. */
+
+ngx_tel_ctx_t *ngx_tel_create_ctx(ngx_http_request_t *r,
+    ngx_tel_loc_conf_t *tlcf, ngx_tel_catalog_t *catalog);
+
 /*
- * Applies the overrides of a location to a verdict: a notice with a status of
- * its own there is an error.  Returns 1 if a call with that method may be
- * repeated.
+ * The client's method, or 0: an error_page or X-Accel-Redirect has made a POST
+ * a GET, and the client would repeat the POST.
  */
 
-ngx_uint_t ngx_tel_settle(ngx_tel_loc_conf_t *conf, ngx_tel_catalog_t *catalog,
-    ngx_uint_t method, ngx_tel_verdict_t *verdict);
+ngx_uint_t ngx_tel_method(ngx_http_request_t *r);
 
 /* Puts the filters into the chains; called at postconfiguration. */
 
@@ -167,47 +151,6 @@ ngx_http_variable_value_t *ngx_tel_request_id(ngx_http_request_t *r,
 /* Adds $telephony_*; called at preconfiguration. */
 
 ngx_int_t ngx_tel_add_variables(ngx_conf_t *cf);
-
-/* Drops the Telephony-* among headers or trailers: nobody can forge them. */
-
-void ngx_tel_drop_forged(ngx_list_t *headers);
-
-/* A header of the answer that is not dropped, or NULL. */
-
-ngx_table_elt_t *ngx_tel_find_header(ngx_http_request_t *r, ngx_str_t *name);
-
-/* Adds the Telephony-* of a notice or an error.  NGX_OK or NGX_ERROR. */
-
-ngx_int_t ngx_tel_add_headers(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
-
-/*
- * Makes the header of the envelope: status, type, length (-1: none), what is
- * owed and what may not stay.  NGX_OK or NGX_ERROR.
- */
-
-ngx_int_t ngx_tel_replace_headers(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
-    off_t length);
-
-/* Where the configuration is being read.  NGX_OK or NGX_ERROR. */
-
-ngx_int_t ngx_tel_place(ngx_conf_t *cf, ngx_tel_place_t *place);
-
-/* The block telephony_envelope. */
-
-char *ngx_tel_envelope_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-
-/* The body in the operator's own envelope.  NGX_OK or NGX_ERROR. */
-
-ngx_int_t ngx_tel_own_envelope(ngx_http_request_t *r, ngx_tel_own_t *own,
-    ngx_str_t *out);
-
-/* The directive telephony_errors_explain. */
-
-char *ngx_tel_explain_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-
-/* Logs a provider code without a row, once per code and worker. */
-
-void ngx_tel_log_unmapped(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
 
 
 #endif /* _NGX_TEL_REQUEST_H_INCLUDED_ */

@@ -79,59 +79,6 @@ ngx_tel_add_variables(ngx_conf_t *cf)
 }
 
 
-/*
- * Before 1.31.2 nginx asks OpenSSL for every single id, which takes a third of
- * the time of an error.  So if nobody has asked for the id of this request,
- * it is made here, of random bytes that were drawn for many.
- */
-
-ngx_http_variable_value_t *
-ngx_tel_request_id(ngx_http_request_t *r, ngx_int_t index)
-{
-#if (NGX_OPENSSL && nginx_version < 1031002)
-
-    u_char                     *id;
-    ngx_http_variable_value_t  *vv;
-
-    static u_char  bytes[64 * 16];
-    static size_t  left;
-
-    vv = &r->variables[index];
-
-    if (vv->valid || vv->not_found) {
-        return vv;
-    }
-
-    if (left == 0 && RAND_bytes(bytes, sizeof(bytes)) == 1) {
-        left = sizeof(bytes);
-    }
-
-    /* else nginx says in the log what is wrong, and has another way */
-
-    if (left) {
-        id = ngx_pnalloc(r->pool, 32);
-        if (id == NULL) {
-            return NULL;
-        }
-
-        left -= 16;
-        ngx_hex_dump(id, bytes + left, 16);
-
-        vv->valid = 1;
-        vv->no_cacheable = 0;
-        vv->not_found = 0;
-        vv->len = 32;
-        vv->data = id;
-
-        return vv;
-    }
-
-#endif
-
-    return ngx_http_get_indexed_variable(r, index);
-}
-
-
 static ngx_int_t
 ngx_tel_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     uintptr_t data)
