@@ -1,0 +1,60 @@
+# The alert rules beside the Grafana dashboard: promtool reads them and plays
+# the series of t/fixtures/alerts.yml, and they speak of metrics that exist.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+use TelephonyTest ();
+
+use Test::More;
+
+chdir $TelephonyTest::root or die "chdir: $!";
+
+is(promtool(qw(check rules auto/alerts.yml)), 0, 'promtool takes the rules');
+is(promtool(qw(test rules t/fixtures/alerts.yml)), 0,
+   'alerts stand when they should, and only then');
+
+my $sources = join '', map { slurp($_) } glob 'ngx_module/*.c ngx_module/*/*.c';
+my $rules = slurp('auto/alerts.yml');
+my $played = slurp('t/fixtures/alerts.yml');
+
+my %metrics = map { $_ => 1 } $rules =~ /\b(telephony_\w+)(?=[\[{ ])/g;
+
+for my $metric (sort grep { $_ !~ /^telephony_errors/ } keys %metrics) {
+    like($sources, qr/"$metric[" {]/, "$metric is written by the module");
+}
+
+my $codes = slurp("$ENV{TEST_NGINX_CATALOGS}/codes.conf");
+
+for my $list ($rules =~ /code=~"([A-Z_|]+)"/g) {
+    like($codes, qr/^\s+$_\s/m, "$_ is a unified code") for split /\|/, $list;
+}
+
+for my $alert ($rules =~ /- alert: (\w+)/g) {
+    like($played, qr/alertname: $alert\n/, "$alert is played");
+}
+
+done_testing();
+
+
+sub promtool {
+    my @arguments = @_;
+
+    my $said = `promtool @arguments 2>&1`;
+
+    diag($said) if $?;
+
+    return $?;
+}
+
+
+sub slurp {
+    my ($file) = @_;
+
+    local $/;
+
+    open my $in, '<', $file or die "$file: $!";
+
+    return <$in>;
+}
