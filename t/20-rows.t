@@ -12,6 +12,7 @@ use strict;
 use warnings;
 
 use lib 't/lib';
+use TelephonySchema ();
 use TelephonyTest ();
 use TelephonyUpstream;
 
@@ -199,6 +200,8 @@ sub problems {
 
     } else {
         my $json = eval { JSON::PP->new->utf8->decode($body) } // {};
+
+        push @wrong, TelephonySchema::problems($json);
 
         $want->('type', $headers->{'content-type'},
                 'application/problem+json');

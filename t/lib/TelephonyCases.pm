@@ -26,6 +26,7 @@ use warnings;
 
 use JSON::PP;
 use Test::More ();
+use TelephonySchema ();
 use TelephonyTest ();
 
 sub import {
@@ -147,7 +148,7 @@ sub _envelope {
 
     return "no JSON object: $body" if ref $json ne 'HASH';
 
-    my @problems;
+    my @problems = TelephonySchema::problems($json);
     my $want = "code: $code\nstatus: $status\n$case->{envelope}";
 
     utf8::decode($want) unless utf8::is_utf8($want);

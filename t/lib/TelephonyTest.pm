@@ -35,7 +35,7 @@ package TelephonyTest;
 #                           line, "provider.code: 11", "errors.0.field: to",
 #                           "retryable: false", "provider.message:" (missing).
 #                           Checks besides that the body is one JSON object
-#                           with status, title, code and category
+#                           that catalogs/envelope.schema.json takes
 #   --- json                the same of any JSON body: only paths and values;
 #                           "tried.#: 3" counts the items of a list or object
 #   --- same                (no value) the body and the status line are those of
@@ -140,6 +140,7 @@ BEGIN {
 
 use Test::Nginx::Socket ();
 use Test::More ();
+use TelephonySchema ();
 use TelephonyUpstream;
 
 my ($upstream, $answer_file);
@@ -310,15 +311,14 @@ sub _check_envelope {
     return if $dry_run;
 
     _check_paths($block->name . ' - envelope', scalar $block->envelope, $body,
-                 $request, qw(type title status code message category
-                              retryable provider));
+                 $request, \&TelephonySchema::problems);
 
     _check_paths($block->name . ' - json', scalar $block->json, $body,
                  $request);
 }
 
 sub _check_paths {
-    my ($name, $want, $body, $request, @members) = @_;
+    my ($name, $want, $body, $request, $check) = @_;
 
     return if !defined $want;
 
@@ -334,7 +334,7 @@ sub _check_paths {
         return;
     }
 
-    my @problems = map { "no \"$_\"" } grep { !defined $json->{$_} } @members;
+    my @problems = $check ? $check->($json) : ();
 
     utf8::decode($want) unless utf8::is_utf8($want);
 
