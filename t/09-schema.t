@@ -12,7 +12,7 @@ use TelephonyTest ();
 use Test::More;
 
 my $defs = TelephonySchema::schema()->{'$defs'};
-my $codes = slurp("$ENV{TEST_NGINX_CATALOGS}/codes.conf");
+my $codes = TelephonyTest::slurp("$ENV{TEST_NGINX_CATALOGS}/codes.conf");
 
 my (@codes, %categories);
 
@@ -69,14 +69,3 @@ for my $what (sort keys %bad) {
 }
 
 done_testing();
-
-
-sub slurp {
-    my ($file) = @_;
-
-    local $/;
-
-    open my $in, '<', $file or die "$file: $!";
-
-    return <$in>;
-}

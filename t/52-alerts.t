@@ -15,9 +15,9 @@ is(promtool(qw(check rules auto/alerts.yml)), 0, 'promtool takes the rules');
 is(promtool(qw(test rules t/fixtures/alerts.yml)), 0,
    'alerts stand when they should, and only then');
 
-my $sources = join '', map { slurp($_) } glob 'ngx_module/*.c ngx_module/*/*.c';
-my $rules = slurp('auto/alerts.yml');
-my $played = slurp('t/fixtures/alerts.yml');
+my $sources = join '', map { TelephonyTest::slurp($_) } glob 'ngx_module/*.c ngx_module/*/*.c';
+my $rules = TelephonyTest::slurp('auto/alerts.yml');
+my $played = TelephonyTest::slurp('t/fixtures/alerts.yml');
 
 my %metrics = map { $_ => 1 } $rules =~ /\b(telephony_\w+)(?=[\[{ ])/g;
 
@@ -25,7 +25,7 @@ for my $metric (sort grep { $_ !~ /^telephony_errors/ } keys %metrics) {
     like($sources, qr/"$metric[" {]/, "$metric is written by the module");
 }
 
-my $codes = slurp("$ENV{TEST_NGINX_CATALOGS}/codes.conf");
+my $codes = TelephonyTest::slurp("$ENV{TEST_NGINX_CATALOGS}/codes.conf");
 
 for my $list ($rules =~ /code=~"([A-Z_|]+)"/g) {
     like($codes, qr/^\s+$_\s/m, "$_ is a unified code") for split /\|/, $list;
@@ -46,15 +46,4 @@ sub promtool {
     diag($said) if $?;
 
     return $?;
-}
-
-
-sub slurp {
-    my ($file) = @_;
-
-    local $/;
-
-    open my $in, '<', $file or die "$file: $!";
-
-    return <$in>;
 }

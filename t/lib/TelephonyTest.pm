@@ -397,6 +397,26 @@ sub _check_same {
                    $block->name . " - same status as without");
 }
 
+# All of a file, and a file with that text.
+
+sub slurp {
+    my ($file) = @_;
+
+    local $/;
+
+    open my $in, '<', $file or die "$file: $!\n";
+
+    return <$in> // '';
+}
+
+sub spew {
+    my ($file, $text) = @_;
+
+    open my $out, '>', $file or die "$file: $!\n";
+    print $out $text;
+    close $out or die "$file: $!\n";
+}
+
 # Sends the bytes of a request to a port of loopback and reads until the end
 # of the connection.  Returns status, head and body, chunks put together.
 
