@@ -39,24 +39,39 @@ is(readlink "$dir/etc/nginx/modules-enabled/50-mod-http-telephony-errors.conf",
    '/usr/share/nginx/modules-available/mod-http-telephony-errors.conf',
    'the module is enabled');
 
-my @catalogs = map { m{([^/]+)$} } glob "$root/catalogs/*.conf";
+my @catalogs = map { m{([^/]+)$} }
+               glob "$root/catalogs/*.conf $root/catalogs/proxy.snippet";
 
 is_deeply([ sort map { m{ /etc/nginx/telephony/(\S+) }g }
             inside('dpkg-query', '-W', '-f', '${Conffiles}\n', $name) ],
-          \@catalogs,
+          [ sort @catalogs ],
           'the catalogs are configuration files that an upgrade leaves alone');
 
 is(status('nginx', '-t', '-q'), 0, 'nginx loads the module');
 
-for my $file (qw(README.md.gz catalogs/README.md.gz copyright changelog.gz
-                 changelog.Debian.gz examples/run.conf examples/grafana.json))
+for my $file (qw(README.Debian README.md.gz catalogs/README.md.gz copyright
+                 changelog.gz changelog.Debian.gz envelope.schema.json
+                 examples/run.conf examples/grafana.json examples/alerts.yml))
 {
     ok(-s "$dir/usr/share/doc/$name/$file", "there is $file");
 }
 
-# The question
-
 unlink "$dir/etc/nginx/sites-enabled/default";
+
+# The site that README.Debian names
+
+symlink('../sites-available/telephony', "$dir/etc/nginx/sites-enabled/telephony");
+
+{
+    open my $hosts, '>>', "$dir/etc/hosts" or die "hosts: $!\n";
+    print $hosts "127.0.0.1 voip.ms\n";
+}
+
+is(status('nginx', '-t', '-q'), 0, 'the site that comes with it is taken');
+
+unlink "$dir/etc/nginx/sites-enabled/telephony";
+
+# The question
 
 spew('conf.d/telephony.conf', <<"END");
 include telephony/*.conf;
