@@ -193,12 +193,28 @@ sub value {
     return $result->{result}{value};
 }
 
-# Writes a picture of the whole page.
+# Writes a picture of the whole page, or of what stands above the bottom of the
+# element that a selector names.
 
 sub picture {
-    my ($self, $file) = @_;
+    my ($self, $file, $last) = @_;
 
-    my $shot = $self->call('Page.captureScreenshot',
+    my %part;
+
+    if (defined $last) {
+        my $size = $self->value(<<"END");
+(function () {
+    var box = document.querySelector("$last").getBoundingClientRect();
+
+    return [ document.documentElement.clientWidth,
+             Math.ceil(box.bottom + window.scrollY) + 16 ];
+}())
+END
+        $part{clip} = { x => 0, y => 0, scale => 1, width => $size->[0],
+                        height => $size->[1] };
+    }
+
+    my $shot = $self->call('Page.captureScreenshot', %part,
                            captureBeyondViewport => JSON::PP::true);
 
     CORE::open my $out, '>:raw', $file or die "$file: $!\n";
