@@ -7,6 +7,7 @@ use warnings;
 use lib 't/lib';
 use TelephonyTest ();
 
+use File::Temp qw(tempdir);
 use Test::More;
 
 chdir $TelephonyTest::root or die "chdir: $!";
@@ -14,6 +15,18 @@ chdir $TelephonyTest::root or die "chdir: $!";
 is(promtool(qw(check rules auto/alerts.yml)), 0, 'promtool takes the rules');
 is(promtool(qw(test rules t/fixtures/alerts.yml)), 0,
    'alerts stand when they should, and only then');
+
+# what README says to put into prometheus.yml, beside the rules
+
+my ($yaml) = TelephonyTest::slurp('README.md')
+             =~ /^## Alerts\n.*?```yaml\n(.*?)```/ms;
+my $dir = tempdir(CLEANUP => 1);
+
+TelephonyTest::spew("$dir/prometheus.yml", $yaml);
+TelephonyTest::spew("$dir/alerts.yml", TelephonyTest::slurp('auto/alerts.yml'));
+
+is(promtool('check', 'config', "$dir/prometheus.yml"), 0,
+   'Prometheus takes the configuration of README');
 
 my $sources = join '', map { TelephonyTest::slurp($_) } glob 'ngx_module/*.c ngx_module/*/*.c';
 my $rules = TelephonyTest::slurp('auto/alerts.yml');

@@ -71,26 +71,21 @@ is(status('nginx', '-t', '-q'), 0, 'the site that comes with it is taken');
 
 unlink "$dir/etc/nginx/sites-enabled/telephony";
 
-# The question
+# What README says, word for word: the log is one that Debian's nginx rotates, and
+# the vendor that is played is asked
 
-spew('conf.d/telephony.conf', <<"END");
-include telephony/*.conf;
+my $readme = slurp("$root/README.md");
 
-server {
-    listen 127.0.0.1:$port;
+my ($log) = $readme =~ /^access_log (\S+)/m;
+my ($rotated) = slurp("$dir/etc/logrotate.d/nginx") =~ /^(\S+)\s*\{/m;
 
-    location /voipms/ {
-        telephony_errors voipms;
-        proxy_pass http://127.0.0.1:$vendor_port;
-    }
-}
+like($log, glob_pattern($rotated), "the log of README is rotated");
 
-server {
-    listen 127.0.0.1:$vendor_port;
-    default_type text/html;
-    return 200 '{"status":"non_sufficient_funds"}';
-}
-END
+my ($question) = $readme =~ /^\*\*See whether it works.*?```nginx\n(.*?)```/ms;
+
+$question =~ s/127\.0\.0\.1:8080/127.0.0.1:$port/g;
+$question =~ s/127\.0\.0\.1:8081/127.0.0.1:$vendor_port/g;
+spew('conf.d/telephony.conf', $question);
 
 is(status('nginx', '-t', '-q'), 0, 'nginx takes the catalogs');
 
@@ -156,6 +151,14 @@ sub inside {
     close $out;
 
     return $said;
+}
+
+sub glob_pattern {
+    my ($glob) = @_;
+
+    my $pattern = join '[^/]*', map { quotemeta } split /\*/, $glob;
+
+    return qr/^$pattern$/;
 }
 
 sub status {

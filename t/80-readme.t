@@ -15,6 +15,7 @@ use TelephonyUpstream;
 my $upstream_port = $ENV{TEST_NGINX_UPSTREAM_PORT};
 my $port = $ENV{TEST_NGINX_SERVER_PORT};
 
+my $binary = $ENV{TEST_NGINX_BINARY} || 'nginx';
 my $readme = slurp("$TelephonyTest::root/README.md");
 
 # the vendor: what it answers is said by the request
@@ -49,6 +50,13 @@ subtest 'what it does: the answer before and behind' => sub {
     $_ = decode_json($_) for $json, $body;
     $_->{instance} =~ s/[0-9a-f]/0/g for $json, $body;
     is_deeply($body, $json, 'the envelope');
+};
+
+subtest 'install: the codes and one vendor are enough' => sub {
+    my $nginx = nginx('**Only what you need.**');
+
+    code('/voipms/', '{"status":"invalid_ivr"}', 400, 'INVALID_PARAMETER');
+    code('/voipms/', '{"status":"success"}', 200, undef);
 };
 
 subtest 'telephony_envelope: clients that read another shape' => sub {
@@ -126,7 +134,7 @@ END
     my $line;
 
     for (1 .. 100) {
-        $line = eval { slurp($nginx->root . '/logs/telephony.json') };
+        $line = eval { slurp($nginx->root . '/logs/telephony.log') };
         last if $line;
         select undef, undef, undef, 0.05;
     }
@@ -270,10 +278,65 @@ subtest 'recipe: all errors in one shape' => sub {
     is(decode_json($body)->{code}, 'PAYLOAD_TOO_LARGE', 'in the envelope');
 };
 
+# nginx itself says these, so it is asked
+
+SKIP: {
+    my $module = (split ' ', $ENV{TEST_NGINX_LOAD_MODULES})[0]
+                 or skip 'the module is in the binary', 1;
+
+    subtest 'troubleshooting: nginx says what is quoted' => sub {
+        says('unknown directive', 'events { } http { telephony_codes { } }');
+        says('is already loaded', "load_module $module; load_module $module;
+                                   events { }");
+        says('too late', "events { } http { } load_module $module;");
+
+        my ($said) = `$binary -v 2>&1` =~ m{nginx/(\d+\.\d+\.\d+)};
+        my ($x, $y, $z) = split /\./, $said;
+        my $so = slurp($module);
+        my $file = "$TelephonyTest::build/test/other-$port.so";
+        my $load = "load_module $file; events { }";
+
+        my $version = pack 'J', $x * 1_000_000 + $y * 1_000 + $z;
+
+        (my $other = $so) =~ s/\Q$version/pack 'J', 1_000_000/ge;
+        TelephonyTest::spew($file, $other);
+        says('instead of', $load);
+
+        ($other = $so) =~ s/\b(8,4,\d,[01]{8})([01])/$1 . (1 - $2)/e
+            or die "no signature\n";
+        TelephonyTest::spew($file, $other);
+        says('binary compatible', $load);
+
+        unlink $file;
+    };
+}
+
 $upstream->stop;
 
 done_testing();
 
+
+# nginx refuses a configuration in the words that the README quotes.
+
+sub says {
+    my ($words, $config) = @_;
+
+    my ($quoted) = $readme =~ /^\| `([^`]*\Q$words\E[^`]*)` \|/m
+        or return fail("\"$words\" is in the README");
+
+    my $file = "$TelephonyTest::build/test/says-$port.conf";
+
+    TelephonyTest::spew($file, "pid $file.pid;\n$config\n");
+
+    my $said = `$binary -t -e stderr -c $file 2>&1`;
+
+    # names and numbers are examples
+
+    my $pattern = join '\d+', map { quotemeta } split /\d+/, $quoted;
+
+    like($said, qr/$pattern/, $quoted);
+    unlink $file;
+}
 
 sub slurp {
     my ($file) = @_;
@@ -301,6 +364,7 @@ sub nginx {
     $text =~ s/^\s*load_module.*\n//mg;
     $text =~ s/^\s*proxy_ssl\w*\s+[^;]*;//mg;
     $text =~ s{/var/log/nginx/}{logs/}g;
+    $text =~ s{/var/cache/nginx}{cache}g;
     $text =~ s/127\.0\.0\.1:(?:8080|9145)/127.0.0.1:$port/g;
     $text =~ s{include telephony/}{include $ENV{TEST_NGINX_CATALOGS}/}g;
 
@@ -324,9 +388,10 @@ sub nginx {
             $text =~ s/\Q$listen\E//;
         }
 
-        $text = "events { }\nhttp {\ninclude $ENV{TEST_NGINX_CATALOGS}"
-                . "/*.conf;\n" . ($text =~ /access_log/ ? '' : 'access_log off;')
-                . "\n$text\n}\n";
+        $text = 'access_log off; ' . $text if $text !~ /access_log/;
+        $text = "include $ENV{TEST_NGINX_CATALOGS}/*.conf;\n$text"
+            if $text !~ /^include/m;
+        $text = "events { }\nhttp {\n$text\n}\n";
     }
 
     return TelephonyTest::start_nginx($text);
