@@ -278,6 +278,15 @@ subtest 'recipe: all errors in one shape' => sub {
     is(decode_json($body)->{code}, 'PAYLOAD_TOO_LARGE', 'in the envelope');
 };
 
+{
+    my ($all) = $readme =~ /^\| `\$telephony_reason` \|(.*)/m;
+    my ($table) = $readme =~ /^#### The reasons\n(.*?)^#/ms;
+
+    is_deeply([ sort map { /`(\w+)`/g } $table =~ /^\| (`[^|]*) \|/mg ],
+              [ sort $all =~ /`(\w+)`/g ],
+              'troubleshooting: every reason has its remedy');
+}
+
 # nginx itself says these, so it is asked
 
 SKIP: {
