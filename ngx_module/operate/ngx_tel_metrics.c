@@ -4,20 +4,9 @@
  */
 
 
+#include "ngx_tel_format.h"
 #include "ngx_tel_metrics.h"
 #include "ngx_tel_problem.h"
-
-
-typedef void (
-    *ngx_tel_format_pt)(ngx_tel_writer_t *w, ngx_tel_report_t *report);
-
-
-typedef struct {
-    ngx_str_t          name;  /* of ?format= */
-    ngx_str_t          type;  /* of Accept */
-    ngx_str_t          content_type;
-    ngx_tel_format_pt  handler;
-} ngx_tel_format_t;
 
 
 /* a counter that every provider has once */
@@ -31,17 +20,9 @@ typedef struct {
 
 static ngx_int_t ngx_tel_metrics_send(ngx_http_request_t *r, ngx_uint_t status,
     ngx_tel_format_t *format, ngx_tel_writer_t *w);
-static ngx_int_t ngx_tel_metrics_header(ngx_http_request_t *r, char *name,
-    ngx_str_t *value);
 
-static ngx_tel_format_t *ngx_tel_format(ngx_http_request_t *r);
-static void ngx_tel_accept(ngx_str_t *accept, ngx_tel_format_t **best,
-    ngx_uint_t *quality);
-static ngx_tel_format_t *ngx_tel_by_type(ngx_str_t *type);
-static ngx_uint_t ngx_tel_quality(u_char *p, u_char *last);
-
-static void ngx_tel_wrong(ngx_tel_writer_t *w, ngx_tel_report_t *report);
-static void ngx_tel_prometheus(ngx_tel_writer_t *w, ngx_tel_report_t *report);
+static void ngx_tel_wrong(ngx_tel_writer_t *w, void *data);
+static void ngx_tel_prometheus(ngx_tel_writer_t *w, void *data);
 static void ngx_tel_prometheus_sample(ngx_tel_writer_t *w,
     ngx_tel_provider_count_t *p, ngx_uint_t kind, ngx_str_t *code,
     ngx_uint_t count);
@@ -55,7 +36,7 @@ static void ngx_tel_prometheus_responses(ngx_tel_writer_t *w,
 static void ngx_tel_prometheus_gauges(ngx_tel_writer_t *w,
     ngx_tel_report_t *report);
 
-static void ngx_tel_metrics_json(ngx_tel_writer_t *w, ngx_tel_report_t *report);
+static void ngx_tel_metrics_json(ngx_tel_writer_t *w, void *data);
 static void ngx_tel_json_provider(ngx_tel_writer_t *w,
     ngx_tel_provider_count_t *p);
 static void ngx_tel_json_words(ngx_tel_writer_t *w, char *name,
@@ -135,7 +116,7 @@ ngx_tel_metrics(ngx_http_request_t *r, ngx_shm_zone_t *zone,
     static ngx_str_t  allow = ngx_string("GET, HEAD");
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        rc = ngx_tel_metrics_header(r, "Allow", &allow);
+        rc = ngx_tel_format_header(r, "Allow", &allow);
         return (rc == NGX_OK) ? NGX_HTTP_NOT_ALLOWED : rc;
     }
 
@@ -158,7 +139,7 @@ ngx_tel_metrics(ngx_http_request_t *r, ngx_shm_zone_t *zone,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    format = ngx_tel_format(r);
+    format = ngx_tel_format(r, ngx_tel_formats);
     if (format == NULL) {
         format = &ngx_tel_wrong_format;
     }
@@ -192,18 +173,18 @@ ngx_tel_metrics_send(ngx_http_request_t *r, ngx_uint_t status,
     r->headers_out.content_type_len = format->type.len;
     r->headers_out.content_type_lowcase = NULL;
 
-    if (ngx_tel_metrics_header(r, "Cache-Control", &no_store)
+    if (ngx_tel_format_header(r, "Cache-Control", &no_store)
         != NGX_OK
-        || ngx_tel_metrics_header(r, "Vary", &accept)
+        || ngx_tel_format_header(r, "Vary", &accept)
            != NGX_OK
-        || ngx_tel_metrics_header(r, "X-Content-Type-Options", &nosniff)
+        || ngx_tel_format_header(r, "X-Content-Type-Options", &nosniff)
            != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     if (format->handler == ngx_tel_page
-        && ngx_tel_metrics_header(r, "Content-Security-Policy",
+        && ngx_tel_format_header(r, "Content-Security-Policy",
                                   &ngx_tel_page_policy)
            != NGX_OK)
     {
@@ -223,184 +204,8 @@ ngx_tel_metrics_send(ngx_http_request_t *r, ngx_uint_t status,
 }
 
 
-static ngx_int_t
-ngx_tel_metrics_header(ngx_http_request_t *r, char *name, ngx_str_t *value)
-{
-    ngx_table_elt_t  *h;
-
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    /* nginx 1.23 links the elements, older ones know no such member */
-
-    ngx_memzero(h, sizeof(ngx_table_elt_t));
-
-    h->hash = 1;
-    h->key.len = ngx_strlen(name);
-    h->key.data = (u_char *) name;
-    h->value = *value;
-
-    return NGX_OK;
-}
-
-
-/* NULL if ?format= names none. */
-
-static ngx_tel_format_t *
-ngx_tel_format(ngx_http_request_t *r)
-{
-    ngx_str_t          value;
-    ngx_uint_t         i, quality;
-    ngx_list_part_t   *part;
-    ngx_table_elt_t   *h;
-    ngx_tel_format_t  *format;
-
-    if (ngx_http_arg(r, (u_char *) "format", 6, &value) == NGX_OK) {
-
-        for (format = ngx_tel_formats; format->handler; format++) {
-            if (value.len == format->name.len
-                && ngx_strncmp(value.data, format->name.data, value.len) == 0)
-            {
-                return format;
-            }
-        }
-
-        return NULL;
-    }
-
-    format = ngx_tel_formats;
-    quality = 0;
-
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-            if (h[i].key.len == 6
-                && ngx_strncasecmp(h[i].key.data, (u_char *) "Accept", 6) == 0)
-            {
-                ngx_tel_accept(&h[i].value, &format, &quality);
-            }
-        }
-    }
-
-    return format;
-}
-
-
-/* Of the types with the highest quality the first is taken. */
-
 static void
-ngx_tel_accept(ngx_str_t *accept, ngx_tel_format_t **best, ngx_uint_t *quality)
-{
-    u_char            *p, *last, *end;
-    ngx_str_t          type;
-    ngx_uint_t         q;
-    ngx_tel_format_t  *format;
-
-    p = accept->data;
-    last = p + accept->len;
-
-    while (p < last) {
-
-        end = ngx_strlchr(p, last, ',');
-        if (end == NULL) {
-            end = last;
-        }
-
-        while (p < end && (*p == ' ' || *p == '\t')) {
-            p++;
-        }
-
-        type.data = p;
-
-        while (p < end && *p != ';' && *p != ' ' && *p != '\t') {
-            p++;
-        }
-
-        type.len = p - type.data;
-
-        format = ngx_tel_by_type(&type);
-        q = format ? ngx_tel_quality(p, end) : 0;
-
-        if (q > *quality) {
-            *quality = q;
-            *best = format;
-        }
-
-        p = end + 1;
-    }
-}
-
-
-static ngx_tel_format_t *
-ngx_tel_by_type(ngx_str_t *type)
-{
-    ngx_tel_format_t  *format;
-
-    for (format = ngx_tel_formats; format->handler; format++) {
-        if (type->len == format->type.len
-            && ngx_strncasecmp(type->data, format->type.data, type->len) == 0)
-        {
-            return format;
-        }
-    }
-
-    /* whoever takes anything, or OpenMetrics at best, reads the text */
-
-    if ((type->len == 3 && ngx_strncmp(type->data, "*/*", 3) == 0)
-        || (type->len == 6 && ngx_strncmp(type->data, "text/*", 6) == 0)
-        || (type->len == 28
-            && ngx_strncasecmp(type->data,
-                               (u_char *) "application/openmetrics-text", 28)
-               == 0))
-    {
-        return ngx_tel_formats;
-    }
-
-    return NULL;
-}
-
-
-/* The weight among the parameters of a media range, in thousandths. */
-
-static ngx_uint_t
-ngx_tel_quality(u_char *p, u_char *last)
-{
-    ngx_int_t  q;
-
-    while (p < last) {
-
-        while (p < last && (*p == ';' || *p == ' ' || *p == '\t')) {
-            p++;
-        }
-
-        if (last - p >= 2 && (*p == 'q' || *p == 'Q') && p[1] == '=') {
-            p += 2;
-
-            last = ngx_min(last, p + 5);
-
-            while (last > p && (last[-1] == ' ' || last[-1] == '\t')) {
-                last--;
-            }
-
-            q = ngx_atofp(p, last - p, 3);
-
-            return (q == NGX_ERROR) ? 0 : ngx_min(q, 1000);
-        }
-
-        while (p < last && *p != ';') {
-            p++;
-        }
-    }
-
-    return 1000;
-}
-
-
-static void
-ngx_tel_wrong(ngx_tel_writer_t *w, ngx_tel_report_t *report)
+ngx_tel_wrong(ngx_tel_writer_t *w, void *data)
 {
     ngx_tel_write_text(w,
                       "Unknown format: use ?format=prometheus, ?format=json or "
@@ -414,8 +219,10 @@ ngx_tel_wrong(ngx_tel_writer_t *w, ngx_tel_report_t *report)
  */
 
 static void
-ngx_tel_prometheus(ngx_tel_writer_t *w, ngx_tel_report_t *report)
+ngx_tel_prometheus(ngx_tel_writer_t *w, void *data)
 {
+    ngx_tel_report_t *report = data;
+
     ngx_uint_t                 i, n;
     ngx_tel_family_t          *family;
     ngx_tel_provider_count_t  *p;
@@ -573,8 +380,10 @@ ngx_tel_prometheus_gauges(ngx_tel_writer_t *w, ngx_tel_report_t *report)
 
 
 static void
-ngx_tel_metrics_json(ngx_tel_writer_t *w, ngx_tel_report_t *report)
+ngx_tel_metrics_json(ngx_tel_writer_t *w, void *data)
 {
+    ngx_tel_report_t *report = data;
+
     ngx_uint_t                 i;
     ngx_tel_counters_t        *counters;
     ngx_tel_unmapped_t        *unmapped;

@@ -35,9 +35,9 @@ typedef struct {
 ngx_int_t ngx_tel_metrics(ngx_http_request_t *r, ngx_shm_zone_t *zone,
     ngx_tel_catalogs_t *catalogs);
 
-/* The page for people, and the policy header that goes with it. */
+/* The page of a ngx_tel_report_t, and the policy header that goes with it. */
 
-void ngx_tel_page(ngx_tel_writer_t *w, ngx_tel_report_t *report);
+void ngx_tel_page(ngx_tel_writer_t *w, void *data);
 
 extern ngx_str_t  ngx_tel_page_policy;
 

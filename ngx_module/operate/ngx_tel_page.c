@@ -86,8 +86,10 @@ static char  *ngx_tel_page_whys[] = {
 
 
 void
-ngx_tel_page(ngx_tel_writer_t *w, ngx_tel_report_t *report)
+ngx_tel_page(ngx_tel_writer_t *w, void *data)
 {
+    ngx_tel_report_t *report = data;
+
     const ngx_tel_part_t  *part;
 
     for (part = ngx_tel_page_parts; part->text.data; part++) {

@@ -1,0 +1,189 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+#include "ngx_tel_format.h"
+
+
+static void ngx_tel_accept(ngx_str_t *accept, ngx_tel_format_t *formats,
+    ngx_tel_format_t **best, ngx_uint_t *quality);
+static ngx_tel_format_t *ngx_tel_by_type(ngx_tel_format_t *formats,
+    ngx_str_t *type);
+static ngx_uint_t ngx_tel_quality(u_char *p, u_char *last);
+
+
+ngx_tel_format_t *
+ngx_tel_format(ngx_http_request_t *r, ngx_tel_format_t *formats)
+{
+    ngx_str_t          value;
+    ngx_uint_t         i, quality;
+    ngx_list_part_t   *part;
+    ngx_table_elt_t   *h;
+    ngx_tel_format_t  *format;
+
+    if (ngx_http_arg(r, (u_char *) "format", 6, &value) == NGX_OK) {
+
+        for (format = formats; format->handler; format++) {
+            if (value.len == format->name.len
+                && ngx_strncmp(value.data, format->name.data, value.len) == 0)
+            {
+                return format;
+            }
+        }
+
+        return NULL;
+    }
+
+    format = formats;
+    quality = 0;
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].key.len == 6
+                && ngx_strncasecmp(h[i].key.data, (u_char *) "Accept", 6) == 0)
+            {
+                ngx_tel_accept(&h[i].value, formats, &format, &quality);
+            }
+        }
+    }
+
+    return format;
+}
+
+
+/* Of the types with the highest quality the first is taken. */
+
+static void
+ngx_tel_accept(ngx_str_t *accept, ngx_tel_format_t *formats,
+    ngx_tel_format_t **best, ngx_uint_t *quality)
+{
+    u_char            *p, *last, *end;
+    ngx_str_t          type;
+    ngx_uint_t         q;
+    ngx_tel_format_t  *format;
+
+    p = accept->data;
+    last = p + accept->len;
+
+    while (p < last) {
+
+        end = ngx_strlchr(p, last, ',');
+        if (end == NULL) {
+            end = last;
+        }
+
+        while (p < end && (*p == ' ' || *p == '\t')) {
+            p++;
+        }
+
+        type.data = p;
+
+        while (p < end && *p != ';' && *p != ' ' && *p != '\t') {
+            p++;
+        }
+
+        type.len = p - type.data;
+
+        format = ngx_tel_by_type(formats, &type);
+        q = format ? ngx_tel_quality(p, end) : 0;
+
+        if (q > *quality) {
+            *quality = q;
+            *best = format;
+        }
+
+        p = end + 1;
+    }
+}
+
+
+static ngx_tel_format_t *
+ngx_tel_by_type(ngx_tel_format_t *formats, ngx_str_t *type)
+{
+    ngx_tel_format_t  *format;
+
+    for (format = formats; format->handler; format++) {
+        if (type->len == format->type.len
+            && ngx_strncasecmp(type->data, format->type.data, type->len) == 0)
+        {
+            return format;
+        }
+    }
+
+    /* whoever takes anything, or OpenMetrics at best, reads the first */
+
+    if ((type->len == 3 && ngx_strncmp(type->data, "*/*", 3) == 0)
+        || (type->len == 6 && ngx_strncmp(type->data, "text/*", 6) == 0)
+        || (type->len == 28
+            && ngx_strncasecmp(type->data,
+                               (u_char *) "application/openmetrics-text", 28)
+               == 0))
+    {
+        return formats;
+    }
+
+    return NULL;
+}
+
+
+/* The weight among the parameters of a media range, in thousandths. */
+
+static ngx_uint_t
+ngx_tel_quality(u_char *p, u_char *last)
+{
+    ngx_int_t  q;
+
+    while (p < last) {
+
+        while (p < last && (*p == ';' || *p == ' ' || *p == '\t')) {
+            p++;
+        }
+
+        if (last - p >= 2 && (*p == 'q' || *p == 'Q') && p[1] == '=') {
+            p += 2;
+
+            last = ngx_min(last, p + 5);
+
+            while (last > p && (last[-1] == ' ' || last[-1] == '\t')) {
+                last--;
+            }
+
+            q = ngx_atofp(p, last - p, 3);
+
+            return (q == NGX_ERROR) ? 0 : ngx_min(q, 1000);
+        }
+
+        while (p < last && *p != ';') {
+            p++;
+        }
+    }
+
+    return 1000;
+}
+
+
+ngx_int_t
+ngx_tel_format_header(ngx_http_request_t *r, char *name, ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    /* nginx 1.23 links the elements, older ones know no such member */
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+
+    h->hash = 1;
+    h->key.len = ngx_strlen(name);
+    h->key.data = (u_char *) name;
+    h->value = *value;
+
+    return NGX_OK;
+}

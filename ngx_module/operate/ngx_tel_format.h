@@ -1,0 +1,44 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+#ifndef _NGX_TEL_FORMAT_H_INCLUDED_
+#define _NGX_TEL_FORMAT_H_INCLUDED_
+
+
+#include "ngx_tel.h"
+#include "ngx_tel_writer.h"
+
+
+/* The forms in which one content is served, and which of them a client wants. */
+
+
+typedef void (*ngx_tel_format_pt)(ngx_tel_writer_t *w, void *data);
+
+
+typedef struct {
+    ngx_str_t          name;  /* of ?format= */
+    ngx_str_t          type;  /* of Accept */
+    ngx_str_t          content_type;
+    ngx_tel_format_pt  handler;  /* NULL: end of the table */
+} ngx_tel_format_t;
+
+
+/*
+ * The format of a table that ?format= names, else the one that Accept prefers:
+ * the first is what a client gets that asks for nothing of the kind.  NULL if
+ * ?format= names none.
+ */
+
+ngx_tel_format_t *ngx_tel_format(ngx_http_request_t *r,
+    ngx_tel_format_t *formats);
+
+/* Adds a header line to the answer.  NGX_OK, or the status 500. */
+
+ngx_int_t ngx_tel_format_header(ngx_http_request_t *r, char *name,
+    ngx_str_t *value);
+
+
+#endif /* _NGX_TEL_FORMAT_H_INCLUDED_ */
