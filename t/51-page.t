@@ -15,7 +15,7 @@ my $page = "http://127.0.0.1:$port/page";
 my $source = "$TelephonyTest::root/ngx_module";
 
 is(system("$TelephonyTest::root/auto/page", '--check'), 0,
-   'the header that is compiled is made of page.html');
+   'the headers that are compiled are made of their pages');
 
 my $config = <<'END';
 events { }

@@ -48,7 +48,7 @@ static void ngx_tel_page_bar(ngx_tel_writer_t *w, ngx_tel_provider_count_t *p);
 static void ngx_tel_page_time(ngx_tel_writer_t *w, time_t t);
 
 
-#include "ngx_tel_page.h"
+#include "ngx_tel_page_html.h"
 
 
 /* nothing from elsewhere, and of its own only the one style and script */

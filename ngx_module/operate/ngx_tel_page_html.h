@@ -1,6 +1,6 @@
 
 /*
- * The page of telephony_errors_metrics: page.html, written by auto/page.
+ * The parts of page.html, written by auto/page.
  */
 
 #define NGX_TEL_PAGE_STYLE  \
@@ -227,20 +227,20 @@ static const ngx_tel_part_t  ngx_tel_page_parts[] = {
 
     { ngx_string(
       "</p>\n"
-            "</div>\n"
-            "<nav aria-label=\"Formats\">\n"
-            "<a href=\"?format=json\">JSON</a>\n"
-            "<a href=\"?format=prometheus\">Prometheus</a>\n"
-            "<button type=\"button\" id=\"live\" aria-pressed=\"false\" hidden>"
-            "Live</button>\n"
-            "</nav>\n"
-            "</header>\n"
-            "<main>\n"),
+      "</div>\n"
+      "<nav aria-label=\"Formats\">\n"
+      "<a href=\"?format=json\">JSON</a>\n"
+      "<a href=\"?format=prometheus\">Prometheus</a>\n"
+      "<button type=\"button\" id=\"live\" aria-pressed=\"false\" hidden>"
+      "Live</button>\n"
+      "</nav>\n"
+      "</header>\n"
+      "<main>\n"),
       ngx_tel_page_warnings },
 
     { ngx_string(
       "\n"
-                 "<dl class=\"tiles\">\n"),
+      "<dl class=\"tiles\">\n"),
       ngx_tel_page_tiles },
 
     { ngx_string(
@@ -274,31 +274,31 @@ static const ngx_tel_part_t  ngx_tel_page_parts[] = {
 
     { ngx_string(
       "\n"
-                 "</tbody>\n"
-                 "</table>\n"
-                 "</div>\n"
-                 "</section>\n"
-                 "<section aria-labelledby=\"unmapped\">\n"
-                 "<h2 id=\"unmapped\">Unmapped codes</h2>\n"),
+      "</tbody>\n"
+      "</table>\n"
+      "</div>\n"
+      "</section>\n"
+      "<section aria-labelledby=\"unmapped\">\n"
+      "<h2 id=\"unmapped\">Unmapped codes</h2>\n"),
       ngx_tel_page_unmapped },
 
     { ngx_string(
       "\n"
-                "</section>\n"
-                "<section aria-labelledby=\"codes\">\n"
-                "<h2 id=\"codes\">Codes</h2>\n"
-                "<p class=\"faint\">What was answered, with its share of the pr"
-                "ovider's\n"
-                "responses.</p>\n"
-                "<div class=\"columns codes\">\n"),
+      "</section>\n"
+      "<section aria-labelledby=\"codes\">\n"
+      "<h2 id=\"codes\">Codes</h2>\n"
+      "<p class=\"faint\">What was answered, with its share of the pr"
+      "ovider's\n"
+      "responses.</p>\n"
+      "<div class=\"columns codes\">\n"),
       ngx_tel_page_codes },
 
     { ngx_string(
       "\n"
-                 "</div>\n"
-                 "</section>\n"
-                 "<section aria-labelledby=\"none\">\n"
-                 "<h2 id=\"none\">Left as they came</h2>\n"),
+      "</div>\n"
+      "</section>\n"
+      "<section aria-labelledby=\"none\">\n"
+      "<h2 id=\"none\">Left as they came</h2>\n"),
       ngx_tel_page_reasons },
 
     { ngx_string(
@@ -335,34 +335,34 @@ static const ngx_tel_part_t  ngx_tel_page_parts[] = {
 
     { ngx_string(
       "\n"
-            "</tbody>\n"
-            "</table>\n"
-            "</div>\n"
-            "</section>\n"
-            "<section aria-labelledby=\"catalogs\">\n"
-            "<h2 id=\"catalogs\">Catalogs</h2>\n"
-            "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelled"
-            "by=\"catalogs\">\n"
-            "<table class=\"sort\" id=\"t-catalogs\">\n"
-            "<caption class=\"hidden\">Catalogs and their rows</caption>\n"
-            "<thead>\n"
-            "<tr>\n"
-            "<th scope=\"col\">Provider</th>\n"
-            "<th scope=\"col\" class=\"number\">Rows</th>\n"
-            "<th scope=\"col\">File</th>\n"
-            "</tr>\n"
-            "</thead>\n"
-            "<tbody>\n"),
+      "</tbody>\n"
+      "</table>\n"
+      "</div>\n"
+      "</section>\n"
+      "<section aria-labelledby=\"catalogs\">\n"
+      "<h2 id=\"catalogs\">Catalogs</h2>\n"
+      "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelled"
+      "by=\"catalogs\">\n"
+      "<table class=\"sort\" id=\"t-catalogs\">\n"
+      "<caption class=\"hidden\">Catalogs and their rows</caption>\n"
+      "<thead>\n"
+      "<tr>\n"
+      "<th scope=\"col\">Provider</th>\n"
+      "<th scope=\"col\" class=\"number\">Rows</th>\n"
+      "<th scope=\"col\">File</th>\n"
+      "</tr>\n"
+      "</thead>\n"
+      "<tbody>\n"),
       ngx_tel_page_catalogs },
 
     { ngx_string(
       "\n"
-                 "</tbody>\n"
-                 "</table>\n"
-                 "</div>\n"
-                 "</section>\n"
-                 "<footer>\n"
-                 "<p>"),
+      "</tbody>\n"
+      "</table>\n"
+      "</div>\n"
+      "</section>\n"
+      "<footer>\n"
+      "<p>"),
       ngx_tel_page_footer },
 
     { ngx_string(
