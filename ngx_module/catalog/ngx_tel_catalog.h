@@ -80,6 +80,19 @@ typedef struct {
 } ngx_tel_pattern_t;
 
 
+/*
+ * A row as its catalog writes it, for people: codes and texts are folded where
+ * they are looked up.
+ */
+
+typedef struct {
+    ngx_str_t       key;      /* code, class, pattern, status; empty: absent */
+    ngx_str_t       scope;    /* or empty */
+    ngx_str_t       message;  /* or empty */
+    ngx_tel_row_t  *row;
+} ngx_tel_written_t;
+
+
 /* rows by HTTP status: 400-599, and the classes 4xx and 5xx */
 
 typedef struct {
@@ -155,6 +168,7 @@ struct ngx_tel_catalog_s {
     ngx_array_t                fields;      /* ..._field_path_t */
 
     ngx_tel_index_t           *index;
+    ngx_array_t               *written;     /* ..._written_t, or NULL */
 
     ngx_http_complex_value_t  *scope;       /* or NULL */
     ngx_uint_t                 repeatable;  /* methods */
@@ -183,6 +197,7 @@ typedef struct {
     ngx_array_t          list;  /* ..._code_t * */
     ngx_hash_t           hash;  /* by lowcase name */
     ngx_tel_statuses_t   statuses;
+    ngx_array_t         *written;  /* of statuses, or NULL */
     ngx_tel_paths_t      envelope;
 
     /* those that the module itself concludes; built in unless configured */
@@ -205,6 +220,7 @@ typedef struct {
     ngx_tel_codes_t    codes;
     ngx_array_t        catalogs;  /* ..._catalog_t * */
     ngx_hash_t         hash;      /* catalogs by name */
+    ngx_uint_t         reference; /* rows are kept as written */
     ngx_tel_source_t  *source;    /* NULL when compiled */
 } ngx_tel_catalogs_t;
 

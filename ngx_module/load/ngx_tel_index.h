@@ -19,6 +19,7 @@
 typedef struct {
     ngx_uint_t            match;     /* exact, class, ... */
     ngx_str_t             key;       /* folded */
+    ngx_str_t             word;      /* as written */
     ngx_uint_t            rank;      /* by narrowing */
     ngx_uint_t            literals;  /* of the message */
     ngx_uint_t            width;     /* of the key */
@@ -49,6 +50,13 @@ typedef struct {
  */
 
 ngx_int_t ngx_tel_link(ngx_tel_build_t *b);
+
+/*
+ * Keeps the linked rows as they are written, in the order of the index.
+ * NULL: no memory.
+ */
+
+ngx_array_t *ngx_tel_keep_written(ngx_tel_build_t *b);
 
 /* Compares as strings, the shorter first; returns as ngx_memcmp() does. */
 

@@ -108,8 +108,9 @@ ngx_tel_index(ngx_conf_t *cf, ngx_pool_t *pool, ngx_tel_catalogs_t *catalogs,
     ngx_tel_catalog_t *catalog, ngx_tel_statement_t *statements, ngx_uint_t n,
     ngx_uint_t base, ngx_tel_index_t *index)
 {
-    ngx_uint_t       i;
-    ngx_tel_build_t  b;
+    ngx_uint_t        i;
+    ngx_array_t      *written;
+    ngx_tel_build_t   b;
 
     ngx_memzero(index, sizeof(ngx_tel_index_t));
     ngx_memzero(&b, sizeof(ngx_tel_build_t));
@@ -148,7 +149,24 @@ ngx_tel_index(ngx_conf_t *cf, ngx_pool_t *pool, ngx_tel_catalogs_t *catalogs,
              "challenge 'Basic realm=\"%V\"';", &catalog->name, &catalog->name);
     }
 
-    return ngx_tel_link(&b);
+    if (ngx_tel_link(&b) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (!catalogs->reference || base) {
+        return NGX_OK;
+    }
+
+    written = ngx_tel_keep_written(&b);
+
+    if (catalog) {
+        catalog->written = written;
+
+    } else {
+        catalogs->codes.written = written;
+    }
+
+    return written ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -880,9 +898,12 @@ ngx_tel_add_entry(ngx_tel_build_t *b, ngx_tel_statement_t *st,
         }
     }
 
-    if (word && ngx_tel_entry_key(b, entry, word) != NGX_OK)
-    {
-        return NGX_ERROR;
+    if (word) {
+        entry->word = *word;
+
+        if (ngx_tel_entry_key(b, entry, word) != NGX_OK) {
+            return NGX_ERROR;
+        }
     }
 
     row->match = entry->match;
