@@ -13,6 +13,7 @@
 #include "ngx_tel_inflate.h"
 #include "ngx_tel_load.h"
 #include "ngx_tel_metrics.h"
+#include "ngx_tel_reference.h"
 #include "ngx_tel_template.h"
 #include "ngx_tel_zone.h"
 
@@ -36,6 +37,10 @@ static char *ngx_tel_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static char *ngx_tel_set_metrics(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static ngx_int_t ngx_tel_metrics_handler(ngx_http_request_t *r);
+static char *ngx_tel_set_reference(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static ngx_int_t ngx_tel_keep_reference(ngx_conf_t *cf, ngx_str_t *location);
+static ngx_int_t ngx_tel_reference_handler(ngx_http_request_t *r);
 static char *ngx_tel_set_explain(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static ngx_int_t ngx_tel_explain_handler(ngx_http_request_t *r);
@@ -48,6 +53,7 @@ static void ngx_tel_tidy_heap(void);
 static void ngx_tel_exit_process(ngx_cycle_t *cycle);
 static void *ngx_tel_create_main_conf(ngx_conf_t *cf);
 static char *ngx_tel_init_main_conf(ngx_conf_t *cf, void *conf);
+static void *ngx_tel_create_srv_conf(ngx_conf_t *cf);
 static void *ngx_tel_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_tel_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child);
 static char *ngx_tel_resolve(ngx_conf_t *cf, ngx_tel_main_conf_t *tmcf,
@@ -157,6 +163,13 @@ static ngx_command_t  ngx_tel_commands[] = {
       0,
       NULL },
 
+    { ngx_string("telephony_errors_reference"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_tel_set_reference,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("telephony_errors_explain"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_tel_set_explain,
@@ -175,7 +188,7 @@ static ngx_http_module_t  ngx_tel_ctx = {
     ngx_tel_create_main_conf,  /* create main conf */
     ngx_tel_init_main_conf,    /* init main conf */
 
-    NULL,                                        /* create server conf */
+    ngx_tel_create_srv_conf,   /* create server conf */
     NULL,                                        /* merge server conf */
 
     ngx_tel_create_loc_conf,   /* create location conf */
@@ -506,11 +519,103 @@ ngx_tel_set_metrics(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 static ngx_int_t
 ngx_tel_metrics_handler(ngx_http_request_t *r)
 {
+    ngx_tel_srv_conf_t   *tscf;
     ngx_tel_main_conf_t  *tmcf;
 
     tmcf = ngx_http_get_module_main_conf(r, ngx_http_telephony_errors_module);
+    tscf = ngx_http_get_module_srv_conf(r, ngx_http_telephony_errors_module);
 
-    return ngx_tel_metrics(r, tmcf->zone, tmcf->catalogs);
+    return ngx_tel_metrics(r, tmcf->zone, tmcf->catalogs, &tscf->reference);
+}
+
+
+static char *
+ngx_tel_set_reference(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t                 *name;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->handler == ngx_tel_reference_handler) {
+        return "is duplicate";
+    }
+
+    name = &clcf->name;
+
+    if (clcf->exact_match || clcf->named
+#if (NGX_PCRE)
+        || clcf->regex
+#endif
+        || name->len == 0 || name->data[name->len - 1] != '/')
+    {
+        return "needs a location whose name is the beginning of a path and "
+               "ends in \"/\", as in \"location /errors/\"";
+    }
+
+    clcf->handler = ngx_tel_reference_handler;
+    clcf->auto_redirect = 1;
+
+    return (ngx_tel_keep_reference(cf, name) == NGX_OK) ? NGX_CONF_OK
+                                                        : NGX_CONF_ERROR;
+}
+
+
+/* The first of a server is what its metrics page links to. */
+
+static ngx_int_t
+ngx_tel_keep_reference(ngx_conf_t *cf, ngx_str_t *location)
+{
+    size_t                len;
+    ngx_str_t            *path;
+    ngx_tel_srv_conf_t   *tscf;
+    ngx_tel_main_conf_t  *tmcf;
+
+    tmcf = ngx_http_conf_get_module_main_conf(cf,
+                                              ngx_http_telephony_errors_module);
+    tscf = ngx_http_conf_get_module_srv_conf(cf,
+                                             ngx_http_telephony_errors_module);
+
+    if (tmcf->reference.file == NULL
+        && ngx_tel_place(cf, &tmcf->reference) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    path = &tscf->reference;
+
+    if (path->len) {
+        return NGX_OK;
+    }
+
+    len = 2 * ngx_escape_uri(NULL, location->data, location->len,
+                             NGX_ESCAPE_URI);
+
+    path->data = ngx_pnalloc(cf->pool, location->len + len);
+    if (path->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    path->len = location->len + len;
+
+    ngx_escape_uri(path->data, location->data, location->len, NGX_ESCAPE_URI);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tel_reference_handler(ngx_http_request_t *r)
+{
+    ngx_tel_main_conf_t       *tmcf;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    /* an "if" has a configuration of its own, but the location's name */
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+    tmcf = ngx_http_get_module_main_conf(r, ngx_http_telephony_errors_module);
+
+    return ngx_tel_reference(r, &clcf->name, tmcf->catalogs);
 }
 
 
@@ -723,6 +828,7 @@ ngx_tel_create_main_conf(ngx_conf_t *cf)
      *     tmcf->catalogs = NULL;
      *     tmcf->zone = NULL;
      *     tmcf->metrics = { NULL, 0 };
+     *     tmcf->reference = { NULL, 0 };
      *     tmcf->request_id = 0;
      */
 
@@ -749,6 +855,19 @@ ngx_tel_init_main_conf(ngx_conf_t *cf, void *conf)
         return NGX_CONF_ERROR;
     }
 
+    if (tmcf->reference.file) {
+
+        if (tmcf->catalogs == NULL) {
+            (void) ngx_tel_refuse(cf, &tmcf->reference,
+                          "\"telephony_errors_reference\" without any "
+                          "telephony_codes: include the catalogs in the http "
+                          "block");
+            return NGX_CONF_ERROR;
+        }
+
+        tmcf->catalogs->reference = 1;
+    }
+
     /* all names are given now, in whatever order the files were read */
 
     if (tmcf->metrics.file && tmcf->zone == NULL) {
@@ -764,6 +883,13 @@ ngx_tel_init_main_conf(ngx_conf_t *cf, void *conf)
     }
 
     return NGX_CONF_OK;
+}
+
+
+static void *
+ngx_tel_create_srv_conf(ngx_conf_t *cf)
+{
+    return ngx_pcalloc(cf->pool, sizeof(ngx_tel_srv_conf_t));
 }
 
 

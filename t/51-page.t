@@ -130,63 +130,9 @@ sub look {
     cmp_ok($browser->value('document.documentElement.scrollWidth'), '<=',
            $width, "$what: nothing sticks out");
 
-    is($browser->value(<<'END'), '', "$what: text stands out from its ground");
-(function () {
-    function parts(color) {
-        return color.match(/[\d.]+/g).map(Number);
-    }
-
-    function light(color) {
-        var c = parts(color).slice(0, 3).map(function (x) {
-            x /= 255;
-            return x <= 0.03928 ? x / 12.92
-                                : Math.pow((x + 0.055) / 1.055, 2.4);
-        });
-
-        return 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2];
-    }
-
-    function ground(element) {
-        for (; element; element = element.parentElement) {
-            var color = getComputedStyle(element).backgroundColor;
-
-            if (parts(color)[3] !== 0) {
-                return light(color);
-            }
-        }
-
-        return 1;
-    }
-
-    return Array.from(document.querySelectorAll(
-            "h1, h2, p, a, button, dt, dd, th, td, code, pre, caption"))
-        .filter(function (element) {
-            var a = light(getComputedStyle(element).color);
-            var b = ground(element);
-
-            return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 4.5;
-        })
-        .map(function (element) { return element.outerHTML; })
-        .join("\n");
-}())
-END
-
-    my $light = $browser->value(
-        'getComputedStyle(document.body).backgroundColor.match(/\d+/)[0] > 128');
-
-    is($light ? 1 : 0, $dark ? 0 : 1, "$what: the colours are those asked for");
-
-    is($browser->value(<<'END'), '', "$what: every table tells what it is");
-Array.from(document.querySelectorAll("table")).filter(function (table) {
-    return !table.caption || !table.caption.textContent.trim()
-        || table.querySelector("thead :not(tr, th[scope=col], th *)")
-        || Array.from(table.tBodies[0].rows).some(function (row) {
-               return !row.querySelector("th[scope=row]")
-                   || row.cells.length !== table.tHead.rows[0].cells.length;
-           });
-}).map(function (table) { return table.outerHTML; }).join("\n")
-END
-
+    is($browser->faint, '', "$what: text stands out from its ground");
+    is($browser->dark ? 1 : 0, $dark, "$what: the colours are those asked for");
+    is($browser->untold_tables, '', "$what: every table tells what it is");
     is($browser->value(<<'END'), '', "$what: every chart has a size");
 Array.from(document.querySelectorAll("svg")).filter(function (svg) {
     var box = svg.getBoundingClientRect();

@@ -139,6 +139,30 @@ ngx_tel_write_html(ngx_tel_writer_t *w, ngx_str_t *text)
 }
 
 
+void
+ngx_tel_write_name(ngx_tel_writer_t *w, ngx_str_t *name)
+{
+    u_char     *p, *last;
+    ngx_str_t   word;
+
+    p = name->data;
+    last = p + name->len;
+
+    while (p < last) {
+        word.data = p;
+        p = ngx_strlchr(p, last, '_');
+        p = p ? p + 1 : last;
+        word.len = p - word.data;
+
+        ngx_tel_write_html(w, &word);
+
+        if (p < last) {
+            ngx_tel_write_text(w, "<wbr>");
+        }
+    }
+}
+
+
 static const char *
 ngx_tel_html_entity(u_char ch)
 {

@@ -42,6 +42,10 @@ void ngx_tel_write_json(ngx_tel_writer_t *w, ngx_str_t *text);
 
 void ngx_tel_write_html(ngx_tel_writer_t *w, ngx_str_t *text);
 
+/* The same of a name, which a narrow page may break behind its underscores. */
+
+void ngx_tel_write_name(ngx_tel_writer_t *w, ngx_str_t *name);
+
 /* The value of a Prometheus label, without its quotes. */
 
 void ngx_tel_write_label(ngx_tel_writer_t *w, ngx_str_t *text);

@@ -82,13 +82,14 @@ typedef struct {
 
 /*
  * A row as its catalog writes it, for people: codes and texts are folded where
- * they are looked up.
+ * they are looked up.  What it does not ask for is empty.
  */
 
 typedef struct {
-    ngx_str_t       key;      /* code, class, pattern, status; empty: absent */
-    ngx_str_t       scope;    /* or empty */
-    ngx_str_t       message;  /* or empty */
+    ngx_str_t       code;     /* or a class, a pattern */
+    ngx_str_t       scope;
+    ngx_str_t       status;   /* 405 or 4xx */
+    ngx_str_t       message;
     ngx_tel_row_t  *row;
 } ngx_tel_written_t;
 

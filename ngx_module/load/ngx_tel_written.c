@@ -9,6 +9,8 @@
 #include "ngx_tel_index.h"
 
 
+static ngx_int_t ngx_tel_keep_entry(ngx_tel_build_t *b,
+    ngx_tel_entry_t *entry, ngx_tel_written_t *written);
 static ngx_int_t ngx_tel_keep_option(ngx_tel_build_t *b,
     ngx_tel_statement_t *st, char *name, ngx_str_t *dst);
 
@@ -33,19 +35,40 @@ ngx_tel_keep_written(ngx_tel_build_t *b)
         written = ngx_array_push(list);
 
         if (written == NULL
-            || ngx_tel_keep(b->pool, &e[i].word, &written->key) != NGX_OK
-            || ngx_tel_keep_option(b, e[i].st, "scope=", &written->scope)
-               != NGX_OK
-            || ngx_tel_keep_option(b, e[i].st, "message=", &written->message)
-               != NGX_OK)
+            || ngx_tel_keep_entry(b, &e[i], written) != NGX_OK)
         {
             return NULL;
         }
-
-        written->row = e[i].row;
     }
 
     return list;
+}
+
+
+static ngx_int_t
+ngx_tel_keep_entry(ngx_tel_build_t *b, ngx_tel_entry_t *entry,
+    ngx_tel_written_t *written)
+{
+    ngx_str_t  *word;
+
+    written->row = entry->row;
+
+    if (ngx_tel_keep_option(b, entry->st, "scope=", &written->scope) != NGX_OK
+        || ngx_tel_keep_option(b, entry->st, "status=", &written->status)
+           != NGX_OK
+        || ngx_tel_keep_option(b, entry->st, "message=", &written->message)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_str_null(&written->code);
+
+    word = (entry->match == NGX_TEL_BY_STATUS) ? &written->status
+                                               : &written->code;
+
+    return entry->word.len ? ngx_tel_keep(b->pool, &entry->word, word)
+                           : NGX_OK;
 }
 
 

@@ -167,6 +167,80 @@ ngx_tel_quality(u_char *p, u_char *last)
 
 
 ngx_int_t
+ngx_tel_format_refuse(ngx_http_request_t *r, ngx_tel_format_t *formats)
+{
+    ngx_tel_format_t  *format;
+    ngx_tel_writer_t   w;
+
+    static ngx_str_t         no_store = ngx_string("no-store");
+    static ngx_tel_format_t  plain = {
+        ngx_null_string,
+        ngx_string("text/plain"),
+        ngx_string("text/plain"),
+        NULL,
+        NULL
+    };
+
+    ngx_tel_writer_init(&w, r->pool);
+    ngx_tel_write_text(&w, "Unknown format: use ");
+
+    for (format = formats; format->handler; format++) {
+        ngx_tel_writef(&w, "?format=%V%s", &format->name,
+                       !format[1].handler ? ", or an Accept header.\n"
+                       : !format[2].handler ? " or " : ", ");
+    }
+
+    if (w.failed
+        || ngx_tel_format_header(r, "Cache-Control", &no_store) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->headers_out.status = NGX_HTTP_BAD_REQUEST;
+
+    return ngx_tel_format_send(r, &plain, &w);
+}
+
+
+ngx_int_t
+ngx_tel_format_send(ngx_http_request_t *r, ngx_tel_format_t *format,
+    ngx_tel_writer_t *w)
+{
+    ngx_int_t  rc;
+
+    static ngx_str_t  nosniff = ngx_string("nosniff");
+    static ngx_str_t  accept = ngx_string("Accept");
+
+    r->headers_out.content_length_n = w->size;
+    r->headers_out.content_type = format->content_type;
+    r->headers_out.content_type_len = format->type.len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    if (ngx_tel_format_header(r, "Vary", &accept) != NGX_OK
+        || ngx_tel_format_header(r, "X-Content-Type-Options", &nosniff)
+           != NGX_OK
+        || (format->policy
+            && ngx_tel_format_header(r, "Content-Security-Policy",
+                                     format->policy)
+               != NGX_OK))
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    w->last->buf->last_buf = (r == r->main) ? 1 : 0;
+    w->last->buf->last_in_chain = 1;
+
+    return ngx_http_output_filter(r, w->first);
+}
+
+
+ngx_int_t
 ngx_tel_format_header(ngx_http_request_t *r, char *name, ngx_str_t *value)
 {
     ngx_table_elt_t  *h;

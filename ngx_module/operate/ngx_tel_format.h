@@ -22,6 +22,7 @@ typedef struct {
     ngx_str_t          name;  /* of ?format= */
     ngx_str_t          type;  /* of Accept */
     ngx_str_t          content_type;
+    ngx_str_t         *policy;  /* Content-Security-Policy, or NULL */
     ngx_tel_format_pt  handler;  /* NULL: end of the table */
 } ngx_tel_format_t;
 
@@ -33,6 +34,16 @@ typedef struct {
  */
 
 ngx_tel_format_t *ngx_tel_format(ngx_http_request_t *r,
+    ngx_tel_format_t *formats);
+
+/* Sends what was written in that format, with the status that is set. */
+
+ngx_int_t ngx_tel_format_send(ngx_http_request_t *r, ngx_tel_format_t *format,
+    ngx_tel_writer_t *w);
+
+/* Answers a ?format= that names none with 400 and those of the table. */
+
+ngx_int_t ngx_tel_format_refuse(ngx_http_request_t *r,
     ngx_tel_format_t *formats);
 
 /* Adds a header line to the answer.  NGX_OK, or the status 500. */

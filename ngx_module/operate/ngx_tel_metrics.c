@@ -18,10 +18,6 @@ typedef struct {
 } ngx_tel_family_t;
 
 
-static ngx_int_t ngx_tel_metrics_send(ngx_http_request_t *r, ngx_uint_t status,
-    ngx_tel_format_t *format, ngx_tel_writer_t *w);
-
-static void ngx_tel_wrong(ngx_tel_writer_t *w, void *data);
 static void ngx_tel_prometheus(ngx_tel_writer_t *w, void *data);
 static void ngx_tel_prometheus_sample(ngx_tel_writer_t *w,
     ngx_tel_provider_count_t *p, ngx_uint_t kind, ngx_str_t *code,
@@ -53,28 +49,22 @@ static ngx_tel_format_t  ngx_tel_formats[] = {
     { ngx_string("prometheus"),
       ngx_string("text/plain"),
       ngx_string("text/plain; version=0.0.4"),
+      NULL,
       ngx_tel_prometheus },
 
     { ngx_string("json"),
       ngx_string("application/json"),
       ngx_string("application/json"),
+      NULL,
       ngx_tel_metrics_json },
 
     { ngx_string("html"),
       ngx_string("text/html"),
       ngx_string("text/html; charset=utf-8"),
+      &ngx_tel_page_policy,
       ngx_tel_page },
 
-    { ngx_null_string, ngx_null_string, ngx_null_string, NULL }
-};
-
-
-static ngx_tel_format_t
-    ngx_tel_wrong_format = {
-    ngx_null_string,
-    ngx_string("text/plain"),
-    ngx_string("text/plain"),
-    ngx_tel_wrong
+    { ngx_null_string, ngx_null_string, ngx_null_string, NULL, NULL }
 };
 
 
@@ -106,7 +96,7 @@ static ngx_tel_family_t  ngx_tel_families[] = {
 
 ngx_int_t
 ngx_tel_metrics(ngx_http_request_t *r, ngx_shm_zone_t *zone,
-    ngx_tel_catalogs_t *catalogs)
+    ngx_tel_catalogs_t *catalogs, ngx_str_t *reference)
 {
     ngx_int_t          rc;
     ngx_tel_format_t  *format;
@@ -114,6 +104,7 @@ ngx_tel_metrics(ngx_http_request_t *r, ngx_shm_zone_t *zone,
     ngx_tel_writer_t   w;
 
     static ngx_str_t  allow = ngx_string("GET, HEAD");
+    static ngx_str_t  no_store = ngx_string("no-store");
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
         rc = ngx_tel_format_header(r, "Allow", &allow);
@@ -126,90 +117,39 @@ ngx_tel_metrics(ngx_http_request_t *r, ngx_shm_zone_t *zone,
         return rc;
     }
 
+    format = ngx_tel_format(r, ngx_tel_formats);
+    if (format == NULL) {
+        return ngx_tel_format_refuse(r, ngx_tel_formats);
+    }
+
     ngx_memzero(&report, sizeof(ngx_tel_report_t));
 
     report.now = ngx_time();
+    report.reference = reference;
 
     if (catalogs) {
         report.catalogs = catalogs->catalogs.elts;
         report.ncatalogs = catalogs->catalogs.nelts;
+        report.codes = &catalogs->codes;
     }
 
     if (zone && ngx_tel_zone_read(zone, r->pool, &report.counters) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    format = ngx_tel_format(r, ngx_tel_formats);
-    if (format == NULL) {
-        format = &ngx_tel_wrong_format;
-    }
-
     ngx_tel_writer_init(&w, r->pool);
 
     format->handler(&w, &report);
 
-    if (w.failed) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    return ngx_tel_metrics_send(r, (format == &ngx_tel_wrong_format)
-                              ? NGX_HTTP_BAD_REQUEST : NGX_HTTP_OK, format, &w);
-}
-
-
-static ngx_int_t
-ngx_tel_metrics_send(ngx_http_request_t *r, ngx_uint_t status,
-    ngx_tel_format_t *format, ngx_tel_writer_t *w)
-{
-    ngx_int_t  rc;
-
-    static ngx_str_t  no_store = ngx_string("no-store");
-    static ngx_str_t  nosniff = ngx_string("nosniff");
-    static ngx_str_t  accept = ngx_string("Accept");
-
-    r->headers_out.status = status;
-    r->headers_out.content_length_n = w->size;
-    r->headers_out.content_type = format->content_type;
-    r->headers_out.content_type_len = format->type.len;
-    r->headers_out.content_type_lowcase = NULL;
-
-    if (ngx_tel_format_header(r, "Cache-Control", &no_store)
-        != NGX_OK
-        || ngx_tel_format_header(r, "Vary", &accept)
-           != NGX_OK
-        || ngx_tel_format_header(r, "X-Content-Type-Options", &nosniff)
-           != NGX_OK)
+    if (w.failed
+        || ngx_tel_format_header(r, "Cache-Control", &no_store) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (format->handler == ngx_tel_page
-        && ngx_tel_format_header(r, "Content-Security-Policy",
-                                  &ngx_tel_page_policy)
-           != NGX_OK)
-    {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
+    r->headers_out.status = NGX_HTTP_OK;
 
-    rc = ngx_http_send_header(r);
-
-    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
-        return rc;
-    }
-
-    w->last->buf->last_buf = (r == r->main) ? 1 : 0;
-    w->last->buf->last_in_chain = 1;
-
-    return ngx_http_output_filter(r, w->first);
-}
-
-
-static void
-ngx_tel_wrong(ngx_tel_writer_t *w, void *data)
-{
-    ngx_tel_write_text(w,
-                      "Unknown format: use ?format=prometheus, ?format=json or "
-                      "?format=html, or an Accept header.\n");
+    return ngx_tel_format_send(r, format, &w);
 }
 
 

@@ -17,6 +17,8 @@ typedef struct {
 } ngx_tel_part_t;
 
 
+static void ngx_tel_page_reference(ngx_tel_writer_t *w,
+    ngx_tel_report_t *report);
 static void ngx_tel_page_status(ngx_tel_writer_t *w, ngx_tel_report_t *report);
 static void ngx_tel_page_warnings(ngx_tel_writer_t *w,
     ngx_tel_report_t *report);
@@ -35,8 +37,9 @@ static void ngx_tel_page_footer(ngx_tel_writer_t *w, ngx_tel_report_t *report);
 static void ngx_tel_page_tile(ngx_tel_writer_t *w, ngx_uint_t kind,
     ngx_uint_t n, ngx_uint_t total);
 static void ngx_tel_page_codes_of(ngx_tel_writer_t *w,
-    ngx_tel_provider_count_t *p);
-static void ngx_tel_page_code(ngx_tel_writer_t *w, ngx_str_t *code);
+    ngx_tel_report_t *report, ngx_tel_provider_count_t *p);
+static void ngx_tel_page_code(ngx_tel_writer_t *w, ngx_tel_report_t *report,
+    ngx_str_t *name);
 static void ngx_tel_page_row(ngx_tel_writer_t *w, ngx_str_t *provider);
 static void ngx_tel_page_number(ngx_tel_writer_t *w, ngx_uint_t n);
 static void ngx_tel_page_share(ngx_tel_writer_t *w, ngx_uint_t n,
@@ -99,6 +102,17 @@ ngx_tel_page(ngx_tel_writer_t *w, void *data)
         if (part->handler) {
             part->handler(w, report);
         }
+    }
+}
+
+
+static void
+ngx_tel_page_reference(ngx_tel_writer_t *w, ngx_tel_report_t *report)
+{
+    if (report->reference->len) {
+        ngx_tel_write_text(w, "<a href=\"");
+        ngx_tel_write_html(w, report->reference);
+        ngx_tel_write_text(w, "\">All codes</a>\n");
     }
 }
 
@@ -282,13 +296,14 @@ ngx_tel_page_codes(ngx_tel_writer_t *w, ngx_tel_report_t *report)
     p = report->counters.providers.elts;
 
     for (i = 0; i < report->counters.providers.nelts; i++) {
-        ngx_tel_page_codes_of(w, &p[i]);
+        ngx_tel_page_codes_of(w, report, &p[i]);
     }
 }
 
 
 static void
-ngx_tel_page_codes_of(ngx_tel_writer_t *w, ngx_tel_provider_count_t *p)
+ngx_tel_page_codes_of(ngx_tel_writer_t *w, ngx_tel_report_t *report,
+    ngx_tel_provider_count_t *p)
 {
     ngx_str_t             *kind;
     ngx_uint_t             i, width;
@@ -317,7 +332,7 @@ ngx_tel_page_codes_of(ngx_tel_writer_t *w, ngx_tel_provider_count_t *p)
 
         ngx_tel_write_text(w, "<tr><th scope=\"row\" class=\"plain\"><code>");
 
-        ngx_tel_page_code(w, &c[i].code);
+        ngx_tel_page_code(w, report, &c[i].code);
 
         ngx_tel_writef(w,
                "</code><svg viewBox=\"0 0 1000 1\" preserveAspectRatio=\"none\""
@@ -335,33 +350,32 @@ ngx_tel_page_codes_of(ngx_tel_writer_t *w, ngx_tel_provider_count_t *p)
 }
 
 
-/* A unified code, which a narrow page may break behind its underscores. */
+/* The unified code, and where it is told of if that is known. */
 
 static void
-ngx_tel_page_code(ngx_tel_writer_t *w, ngx_str_t *code)
+ngx_tel_page_code(ngx_tel_writer_t *w, ngx_tel_report_t *report,
+    ngx_str_t *name)
 {
-    u_char     *p, *last;
-    ngx_str_t   word;
+    ngx_tel_code_t  *code;
 
-    if (code->len == 0) {
+    if (name->len == 0) {
         ngx_tel_write_text(w, "&ndash;");
         return;
     }
 
-    p = code->data;
-    last = p + code->len;
+    code = report->reference->len ? ngx_tel_find_code(report->codes, name)
+                                  : NULL;
 
-    while (p < last) {
-        word.data = p;
-        p = ngx_strlchr(p, last, '_');
-        p = p ? p + 1 : last;
-        word.len = p - word.data;
+    if (code) {
+        ngx_tel_write_text(w, "<a href=\"");
+        ngx_tel_write_html(w, report->reference);
+        ngx_tel_writef(w, "%V\">", &code->slug);
+    }
 
-        ngx_tel_write_html(w, &word);
+    ngx_tel_write_name(w, name);
 
-        if (p < last) {
-            ngx_tel_write_text(w, "<wbr>");
-        }
+    if (code) {
+        ngx_tel_write_text(w, "</a>");
     }
 }
 

@@ -4,7 +4,7 @@
  */
 
 #define NGX_TEL_PAGE_STYLE  \
-    "'sha256-z8GrO3/ixKRrH+4xe8CRlKaHVEpnX/k0uBP0yI4RKOc='"
+    "'sha256-5Q4OcHD71ZfMNxpU9TwoAncFhNkvBCo6xuKs5HAhew4='"
 #define NGX_TEL_PAGE_SCRIPT  \
     "'sha256-/9fFle2VM+Xb8AJ8Do0ePrFwk9vSXJOGUguGrQlhEaI='"
 
@@ -196,6 +196,16 @@ static const ngx_tel_part_t  ngx_tel_page_parts[] = {
       "rect.success { fill: var(--success); }\n"
       "rect.notice { fill: var(--notice); }\n"
       "rect.error { fill: var(--error); }\n"
+      ".reference { table-layout: fixed; }\n"
+      ".reference th, .reference td { overflow-wrap: break-word; }\n"
+      ".reference tr > :first-child { width: 36%; }\n"
+      ".reference .short { width: 6rem; }\n"
+      ".reference .verdict { width: 7rem; }\n"
+      "* + .reference { margin-top: 0.75rem; }\n"
+      ".only { display: block; color: var(--faint); }\n"
+      ".tiles.facts { grid-template-columns: repeat(3, 1fr); }\n"
+      ".tiles .word { font-size: 1.125rem; overflow-wrap: break-wor"
+      "d; }\n"
       ".columns { columns: 2; column-gap: 2rem; }\n"
       ".columns div { break-inside: avoid; padding-top: 0.75rem; }\n"
       "pre {\n"
@@ -215,6 +225,10 @@ static const ngx_tel_part_t  ngx_tel_page_parts[] = {
       "    .tiles { grid-template-columns: repeat(2, 1fr); gap: 0.5"
       "rem; }\n"
       "    th, td { padding-right: 0.625rem; }\n"
+      "    .reference code { font-size: 0.75rem; }\n"
+      "    .reference tr > :first-child { width: 40%; }\n"
+      "    .reference .short { width: 3.25rem; }\n"
+      "    .reference .verdict { width: 5.25rem; }\n"
       "}\n"
       "</style>\n"
       "</head>\n"
@@ -228,7 +242,10 @@ static const ngx_tel_part_t  ngx_tel_page_parts[] = {
     { ngx_string(
       "</p>\n"
       "</div>\n"
-      "<nav aria-label=\"Formats\">\n"
+      "<nav aria-label=\"This page\">\n"),
+      ngx_tel_page_reference },
+
+    { ngx_string(
       "<a href=\"?format=json\">JSON</a>\n"
       "<a href=\"?format=prometheus\">Prometheus</a>\n"
       "<button type=\"button\" id=\"live\" aria-pressed=\"false\" hidden>"

@@ -24,7 +24,13 @@ typedef struct {
     ngx_tel_place_t      metrics;     /* no file: none */
     ngx_array_t          envelopes;   /* ..._own_t * */
     ngx_int_t            request_id;  /* variable */
+    ngx_tel_place_t      reference;   /* first; file NULL: none */
 } ngx_tel_main_conf_t;
+
+
+typedef struct {
+    ngx_str_t  reference;  /* path of the first one here, or empty */
+} ngx_tel_srv_conf_t;
 
 
 typedef enum {

@@ -193,6 +193,91 @@ sub value {
     return $result->{result}{value};
 }
 
+# The elements whose text does not stand out from its ground (WCAG AA), as HTML.
+
+sub faint {
+    my ($self) = @_;
+
+    return $self->value(<<'END');
+(function () {
+    function parts(color) {
+        return color.match(/[\d.]+/g).map(Number);
+    }
+
+    function light(color) {
+        var c = parts(color).slice(0, 3).map(function (x) {
+            x /= 255;
+            return x <= 0.03928 ? x / 12.92
+                                : Math.pow((x + 0.055) / 1.055, 2.4);
+        });
+
+        return 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2];
+    }
+
+    function ground(element) {
+        for (; element; element = element.parentElement) {
+            var color = getComputedStyle(element).backgroundColor;
+
+            if (parts(color)[3] !== 0) {
+                return light(color);
+            }
+        }
+
+        return 1;
+    }
+
+    return Array.from(document.querySelectorAll(
+            "h1, h2, p, a, button, dt, dd, th, td, code, pre, caption"))
+        .filter(function (element) {
+            var a = light(getComputedStyle(element).color);
+            var b = ground(element);
+
+            return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 4.5;
+        })
+        .map(function (element) { return element.outerHTML; })
+        .join("\n");
+}())
+END
+}
+
+# Whether the page has dark colours.
+
+sub dark {
+    my ($self) = @_;
+
+    return $self->value('getComputedStyle(document.body)'
+                        . '.backgroundColor.match(/\d+/)[0] < 128');
+}
+
+# The tables that lack a caption or headers, as HTML.
+
+sub untold_tables {
+    my ($self) = @_;
+
+    return $self->value(<<'END');
+Array.from(document.querySelectorAll("table")).filter(function (table) {
+    return !table.caption || !table.caption.textContent.trim()
+        || table.querySelector("thead :not(tr, th[scope=col], th *)")
+        || Array.from(table.tBodies[0].rows).some(function (row) {
+               return !row.querySelector("th[scope=row]")
+                   || row.cells.length !== table.tHead.rows[0].cells.length;
+           });
+}).map(function (table) { return table.outerHTML; }).join("\n")
+END
+}
+
+# The cells whose content is wider than they are, as HTML.
+
+sub stuck_out {
+    my ($self) = @_;
+
+    return $self->value(<<'END');
+Array.from(document.querySelectorAll("th, td, dd")).filter(function (cell) {
+    return cell.scrollWidth > cell.clientWidth + 1;
+}).map(function (cell) { return cell.outerHTML; }).join("\n")
+END
+}
+
 # Writes a picture of the whole page, or of what stands above the bottom of the
 # element that a selector names.
 
