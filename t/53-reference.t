@@ -382,4 +382,42 @@ unlike($nginx->error_log, qr/\[(?:alert|crit|emerg)\]/, 'a clean error log');
 
 $nginx->stop;
 
+# what nginx -t refuses
+
+for ([ 'location /errors', 'needs a location whose name is the beginning' ],
+     [ 'location = /errors/', 'needs a location whose name is the beginning' ],
+     [ 'location ~ ^/errors/', 'needs a location whose name is the beginning' ],
+     [ 'location @errors/', 'needs a location whose name is the beginning' ],
+     [ 'location /errors/', '"telephony_errors_reference" directive is dup',
+       'telephony_errors_reference;' ],
+     [ 'location /errors/', 'without any telephony_codes: include the catalogs',
+       '', 'without' ])
+{
+    my ($location, $says, $more, $without) = @$_;
+    my $include = $without ? '' : 'include $TEST_NGINX_CATALOGS/*.conf;';
+
+    $more //= '';
+
+    # nginx says it on the terminal, too
+
+    open my $terminal, '>&', \*STDERR or die "stderr: $!\n";
+    open STDERR, '>', '/dev/null';
+
+    eval { TelephonyTest::start_nginx(<<"END") };
+events { }
+http {
+    $include
+    server {
+        listen 127.0.0.1:\$TEST_NGINX_SERVER_PORT;
+        $location { telephony_errors_reference; $more }
+    }
+}
+END
+
+    open STDERR, '>&', $terminal;
+
+    like($@, qr/\Q$says\E.* in \S+nginx\.conf:\d+$/m,
+         "$location is refused: $says");
+}
+
 done_testing();

@@ -270,6 +270,22 @@ subtest 'recipe: a canary' => sub {
     is_deeply([ sort keys %seen ], [ 402, 403 ], 'some clients of each');
 };
 
+subtest 'recipe: a type that opens' => sub {
+    my $nginx = nginx('**A `type` that opens.**');
+    my (undef, undef, $body) = ask('/voipms/',
+                                   '{"status":"non_sufficient_funds"}');
+    my $type = decode_json($body)->{type};
+
+    is($type, '/errors/insufficient-funds', 'the type');
+
+    my ($status, undef, $page) = ask($type);
+
+    is($status, 200, 'opens');
+    like($page, qr/<h1>Insufficient funds</, 'and tells of the code');
+    like($page, qr/non_<wbr>sufficient_<wbr>funds/, 'and what leads to it');
+    is((ask('/errors/'))[0], 200, 'and so does the index');
+};
+
 subtest 'recipe: all errors in one shape' => sub {
     my $nginx = nginx('**All errors in one shape**', 'client_max_body_size 1;');
     my ($status, undef, $body) = post('/mango/', 'too much');

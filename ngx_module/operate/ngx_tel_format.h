@@ -12,7 +12,7 @@
 #include "ngx_tel_writer.h"
 
 
-/* The forms in which one content is served, and which of them a client wants. */
+/* The forms in which one content is served, and which a client wants. */
 
 
 typedef void (*ngx_tel_format_pt)(ngx_tel_writer_t *w, void *data);

@@ -30,7 +30,7 @@ typedef struct {
 ngx_int_t ngx_tel_reference(ngx_http_request_t *r, ngx_str_t *location,
     ngx_tel_catalogs_t *catalogs);
 
-/* The page of a ngx_tel_reference_t, and the policy header that goes with it. */
+/* The page of a ngx_tel_reference_t, and its policy header. */
 
 void ngx_tel_reference_page(ngx_tel_writer_t *w, void *data);
 

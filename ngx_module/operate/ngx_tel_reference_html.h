@@ -4,7 +4,7 @@
  */
 
 #define NGX_TEL_REFERENCE_STYLE  \
-    "'sha256-5Q4OcHD71ZfMNxpU9TwoAncFhNkvBCo6xuKs5HAhew4='"
+    "'sha256-B5TMAWWbjGpi6tdBSeBZXzYj31vtoR+pmAbXD3yTQgA='"
 
 static const ngx_tel_part_t  ngx_tel_reference_parts[] = {
 
@@ -227,8 +227,9 @@ static const ngx_tel_part_t  ngx_tel_reference_parts[] = {
       "    .tiles { grid-template-columns: repeat(2, 1fr); gap: 0.5"
       "rem; }\n"
       "    th, td { padding-right: 0.625rem; }\n"
+      "    .reference { font-size: 0.8125rem; }\n"
       "    .reference code { font-size: 0.75rem; }\n"
-      "    .reference tr > :first-child { width: 40%; }\n"
+      "    .reference tr > :first-child { width: 38%; }\n"
       "    .reference .short { width: 3.25rem; }\n"
       "    .reference .verdict { width: 5.25rem; }\n"
       "}\n"
