@@ -121,6 +121,8 @@ my %kinds = (
 
     'counters' => { at => 'metrics' },
 
+    'a reference' => { at => 'reference' },
+
     'an explanation' => { at => 'explain', method => 'POST',
                           sends => $error },
 );
@@ -190,6 +192,10 @@ sub configuration {
             location /ready   { add_header X-Id \$request_id always;
                                 return 204; }
             location /metrics { telephony_errors_metrics; }
+            location /reference/ {
+                rewrite ^ /reference/invalid-parameter break;
+                telephony_errors_reference;
+            }
             location /explain { telephony_errors_explain voipms; }
 
             $locations

@@ -343,7 +343,8 @@ SKIP: {
     for my $width (390, 1280) {
         for my $dark (0, 1) {
             look($browser, $_, $width, $dark)
-                for '', 'x-described', 'invalid-parameter';
+                for '/errors/', '/errors/x-described',
+                    '/errors/invalid-parameter', '/metrics';
         }
     }
 
@@ -355,16 +356,15 @@ SKIP: {
 }
 
 sub look {
-    my ($browser, $name, $width, $dark) = @_;
+    my ($browser, $path, $width, $dark) = @_;
 
-    my $what = "/errors/$name, $width pixels" . ($dark ? ', dark' : '');
+    my $what = "$path, $width pixels" . ($dark ? ', dark' : '');
+    my $page = "http://127.0.0.1:$port$path";
 
-    $browser->open("http://127.0.0.1:$port/errors/$name", width => $width,
-                   dark => $dark);
+    $browser->open("$page?format=html", width => $width, dark => $dark);
 
     is(join("\n", $browser->complaints), '', "$what: nothing to complain of");
-    is(join("\n", grep { index $_, "http://127.0.0.1:$port/errors/" }
-                  $browser->requests),
+    is(join("\n", grep { index $_, $page } $browser->requests),
        '', "$what: no request elsewhere");
     cmp_ok($browser->value('document.documentElement.scrollWidth'), '<=',
            $width, "$what: nothing sticks out");
@@ -373,8 +373,9 @@ sub look {
     is($browser->dark ? 1 : 0, $dark, "$what: the colours are those asked for");
     is($browser->untold_tables, '', "$what: every table tells what it is");
 
-    $browser->picture("$TelephonyTest::build/test/reference-"
-                      . ($name || 'index') . "-$width"
+    (my $name = $path) =~ s{\W+}{-}g;
+
+    $browser->picture("$TelephonyTest::build/test/reference$name-$width"
                       . ($dark ? '-dark' : '') . '.png');
 }
 

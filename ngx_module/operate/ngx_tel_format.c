@@ -14,6 +14,22 @@ static ngx_tel_format_t *ngx_tel_by_type(ngx_tel_format_t *formats,
 static ngx_uint_t ngx_tel_quality(u_char *p, u_char *last);
 
 
+ngx_int_t
+ngx_tel_format_method(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    static ngx_str_t  allow = ngx_string("GET, HEAD");
+
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        rc = ngx_tel_format_header(r, "Allow", &allow);
+        return (rc == NGX_OK) ? NGX_HTTP_NOT_ALLOWED : rc;
+    }
+
+    return ngx_http_discard_request_body(r);
+}
+
+
 ngx_tel_format_t *
 ngx_tel_format(ngx_http_request_t *r, ngx_tel_format_t *formats)
 {

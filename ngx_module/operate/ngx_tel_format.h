@@ -28,6 +28,13 @@ typedef struct {
 
 
 /*
+ * Takes GET and HEAD, and does away with a body.  NGX_OK, or what a handler
+ * returns.
+ */
+
+ngx_int_t ngx_tel_format_method(ngx_http_request_t *r);
+
+/*
  * The format of a table that ?format= names, else the one that Accept prefers:
  * the first is what a client gets that asks for nothing of the kind.  NULL if
  * ?format= names none.

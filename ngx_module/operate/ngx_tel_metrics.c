@@ -103,15 +103,9 @@ ngx_tel_metrics(ngx_http_request_t *r, ngx_shm_zone_t *zone,
     ngx_tel_report_t   report;
     ngx_tel_writer_t   w;
 
-    static ngx_str_t  allow = ngx_string("GET, HEAD");
     static ngx_str_t  no_store = ngx_string("no-store");
 
-    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        rc = ngx_tel_format_header(r, "Allow", &allow);
-        return (rc == NGX_OK) ? NGX_HTTP_NOT_ALLOWED : rc;
-    }
-
-    rc = ngx_http_discard_request_body(r);
+    rc = ngx_tel_format_method(r);
 
     if (rc != NGX_OK) {
         return rc;

@@ -66,15 +66,9 @@ ngx_tel_reference(ngx_http_request_t *r, ngx_str_t *location,
     ngx_tel_writer_t     w;
     ngx_tel_reference_t  reference;
 
-    static ngx_str_t  allow = ngx_string("GET, HEAD");
     static ngx_str_t  no_cache = ngx_string("no-cache");
 
-    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        rc = ngx_tel_format_header(r, "Allow", &allow);
-        return (rc == NGX_OK) ? NGX_HTTP_NOT_ALLOWED : rc;
-    }
-
-    rc = ngx_http_discard_request_body(r);
+    rc = ngx_tel_format_method(r);
 
     if (rc != NGX_OK) {
         return rc;
