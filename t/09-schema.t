@@ -48,7 +48,7 @@ is_deeply([ TelephonySchema::problems({ %$good, code => 'x_mine' }) ], [],
 my %bad = (
     'no code'               => { code => undef },
     'a code in small words' => { code => 'invalid' },
-    'a category of its own' => { category => 'BROKEN' },
+    'a category that is none' => { category => 'Broken' },
     'a status below 400'    => { status => 200 },
     'a status as text'      => { status => '400 Bad' },
     'an empty detail'       => { detail => '' },

@@ -240,7 +240,7 @@ subtest 'recipe: cached upstreams' => sub {
              'INVALID_PARAMETER');
     }
 
-    my $kept = $nginx->root . '/cache';
+    my $kept = $nginx->root . '/cache-telephony';
 
     is_deeply([ glob "$kept/*" ], [ ], 'no error is kept');
 
