@@ -313,6 +313,6 @@ telephony
 500 {"c":3} -> error INTERNAL 500 status
 --- grep_error_log eval: qr/telephony: .*?telephony_catalog/
 --- grep_error_log_out eval
-['telephony: code "1" of provider "acme" with HTTP status 200 has rows only for another scope or message, judged UNKNOWN by match "none"; add a row for this one to its telephony_catalog
-telephony: code "2" of provider "acme" with HTTP status 200 has rows only for another scope or message, judged UNKNOWN by match "none"; add a row for this one to its telephony_catalog
+['telephony: partly mapped code "1" of provider "acme" with HTTP status 200, judged UNKNOWN by match "none"; its rows are only for another scope or message: add one for this to its telephony_catalog
+telephony: partly mapped code "2" of provider "acme" with HTTP status 200, judged UNKNOWN by match "none"; its rows are only for another scope or message: add one for this to its telephony_catalog
 ', '']

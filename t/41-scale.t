@@ -124,8 +124,6 @@ sub accepted {
 sub ask {
     my ($n) = @_;
 
-    my $catalog = catalog(rows($n, 'code_%d'));
-
     my $upstream = TelephonyUpstream->start($ENV{TEST_NGINX_UPSTREAM_PORT},
                                             sub {
         my ($code) = $_[0]{path} =~ m{/(\w+)$};
@@ -133,20 +131,7 @@ sub ask {
         return { body => qq({"c":"$code"}) };
     });
 
-    my $nginx = TelephonyTest::start_nginx(<<"END");
-events { }
-http {
-    access_log off;
-$catalog
-    server {
-        listen 127.0.0.1:\$TEST_NGINX_SERVER_PORT;
-        location / {
-            telephony_errors scale;
-            proxy_pass http://127.0.0.1:\$TEST_NGINX_UPSTREAM_PORT;
-        }
-    }
-}
-END
+    my $nginx = serve($n, '');
 
     for my $i (0, 1, 2, 4095, 49999, $n / 2, $n - 2, $n - 1) {
         is(detail("code_$i"), "404 Row $i.", "row $i of $n");
@@ -157,14 +142,13 @@ END
            'nothing in the log');
 }
 
-# Kilobytes of a worker of its own, with so many rows.
-
-sub memory {
-    my ($n) = @_;
+sub serve {
+    my ($n, $main) = @_;
 
     my $catalog = catalog(rows($n, 'code_%d'));
-    my $nginx = TelephonyTest::start_nginx(<<"END");
-master_process off;
+
+    return TelephonyTest::start_nginx(<<"END");
+$main
 events { }
 http {
     access_log off;
@@ -178,6 +162,14 @@ $catalog
     }
 }
 END
+}
+
+# Kilobytes of a worker of its own, with so many rows.
+
+sub memory {
+    my ($n) = @_;
+
+    my $nginx = serve($n, 'master_process off;');
 
     detail('code_1');
 

@@ -228,7 +228,7 @@ my @cases = (
       '200 - {"code":"E1","m1":"failed: to"}'
       . ' -> error INVALID_PARAMETER 400 message detail= to',
       '200 - {"code":"E2","m1":"   "}'
-      . ' -> error UNKNOWN 502 none',
+      . ' -> error INVALID_PARAMETER 400 message detail=Invalid parameter',
       '200 - {"code":"E3","m1":"a \\t b"}'
       . ' -> error INVALID_PARAMETER 400 message detail=Invalid parameter',
       '200 - {"code":"E4","m1":"a  b"}'

@@ -47,8 +47,8 @@ __DATA__
 /api/chamada/2 405 {"status":405,"sucesso":false,"motivo":11,"mensagem":"Numero nao permitido durante o trial. Use o 999999999999 ou Ative seu Cadastro em http:\/\/api.example\/painel .","dados":null} -> error INVALID_PARAMETER 400 exact
     provider.code: PARAMETRO_INVALIDO
 --- no_error_log
-unmapped
-rows only for another
+unmapped code
+partly mapped code
 
 
 

@@ -281,9 +281,9 @@ ngx_tel_by_text(ngx_tel_case_t *c, ngx_tel_value_t *value)
 
 
 /*
- * complete is 0 if the body goes on unseen, is cut or is no JSON.  A 2xx is then
- * judged by its first code path only, and only if nothing unseen could judge it
- * otherwise; an error status is judged by what is known.
+ * complete is 0 if the body goes on unseen, is cut or is no JSON.  A 2xx is
+ * judged then by its first code path only, and only if nothing unseen could
+ * judge it otherwise; an error status is judged by what is known.
  */
 
 static ngx_int_t

@@ -333,9 +333,9 @@ ngx_tel_subject(ngx_pool_t *pool, ngx_str_t *message,
     max = ngx_tel_text_size(ngx_min(trimmed.len, NGX_TEL_MAX_SUBJECT));
     max = ngx_min(max, NGX_TEL_MAX_SUBJECT);
 
-    /* the text, and behind it the folded one */
+    /* the text, and behind it the folded one; both may be empty */
 
-    size = max + ngx_tel_text_size(max);
+    size = max + ngx_tel_text_size(max) + 1;
 
     if (subject->size < size) {
 

@@ -132,7 +132,7 @@ ngx_tel_set_texts(ngx_tel_case_t *c, ngx_tel_verdict_t *verdict)
         }
     }
 
-    if (verdict->match == NGX_TEL_BY_MESSAGE) {
+    if (row && row->narrow && row->narrow->message) {
         ngx_tel_template_captures(row->narrow->message, &c->subject[c->own],
                                   &c->captures);
     }

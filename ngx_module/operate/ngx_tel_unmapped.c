@@ -72,23 +72,14 @@ ngx_tel_log_unmapped(ngx_log_t *log, ngx_tel_catalog_t *catalog,
     l[n].code.data = l[n].buf;
     ngx_memcpy(l[n].buf, code.data, code.len);
 
-    if (verdict->elsewhere) {
-        ngx_log_error(NGX_LOG_NOTICE, log, 0,
-                      "telephony: code \"%V\" of provider \"%V\" with HTTP "
-                      "status %ui has rows only for another scope or message, "
-                      "judged %V by match \"%V\"; add a row for this one to "
-                      "its telephony_catalog",
-                      &code, &catalog->name, verdict->provider_status,
-                      &verdict->code->name,
-                      ngx_tel_match_name(verdict->match));
-        return;
-    }
-
     ngx_log_error(NGX_LOG_NOTICE, log, 0,
-                  "telephony: unmapped code \"%V\" of provider \"%V\" with "
-                  "HTTP status %ui, judged %V by match \"%V\"; add a row for "
-                  "it to its telephony_catalog",
+                  "telephony: %s code \"%V\" of provider \"%V\" with HTTP "
+                  "status %ui, judged %V by match \"%V\"; %s",
+                  verdict->unmapped ? "unmapped" : "partly mapped",
                   &code, &catalog->name, verdict->provider_status,
-                  &verdict->code->name,
-                  ngx_tel_match_name(verdict->match));
+                  &verdict->code->name, ngx_tel_match_name(verdict->match),
+                  verdict->unmapped
+                  ? "add a row for it to its telephony_catalog"
+                  : "its rows are only for another scope or message: add one "
+                    "for this to its telephony_catalog");
 }

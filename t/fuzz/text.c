@@ -12,6 +12,7 @@
  * - json() gives what json_size() counted, and a JSON string.
  * - A template of plain text matches that text, in any case.
  * - A template with nothing but * matches what wildcard() matches.
+ * - A template matches, and captures, what a lazy regular expression does.
  * - Captures lie in the subject.
  */
 
@@ -20,6 +21,11 @@
 #include "ngx_tel_template.h"
 #include "ngx_tel_text.h"
 
+#include <ctype.h>
+
+#define PCRE2_CODE_UNIT_WIDTH  8
+#include <pcre2.h>
+
 
 static void fuzz_text(ngx_pool_t *pool, ngx_str_t *text);
 static void fuzz_cleaned(ngx_str_t *text, size_t max);
@@ -27,14 +33,23 @@ static void fuzz_folded(ngx_pool_t *pool, ngx_str_t *text);
 static void fuzz_escaped(ngx_pool_t *pool, ngx_str_t *text);
 static void fuzz_plain_template(ngx_pool_t *pool, ngx_str_t *text);
 static void fuzz_template(ngx_pool_t *pool, ngx_str_t *template,
-    ngx_str_t *text);
+                          ngx_str_t *text);
+static void fuzz_regex(ngx_pool_t *pool, ngx_str_t *template,
+                       ngx_tel_subject_t *subject, ngx_int_t rc,
+                       ngx_tel_captures_t *captures);
 static ngx_str_t fuzz_fold(ngx_pool_t *pool, ngx_str_t *text);
+
+
+static pcre2_match_context  *fuzz_match_context;
 
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     fuzz_init();
+
+    fuzz_match_context = pcre2_match_context_create(NULL);
+    pcre2_set_match_limit(fuzz_match_context, 100000);
 
     return 0;
 }
@@ -77,8 +92,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 static void
 fuzz_text(ngx_pool_t *pool, ngx_str_t *text)
 {
-    size_t      n;
-    ngx_str_t   part;
+    size_t     n;
+    ngx_str_t  part;
 
     fuzz_cleaned(text, ngx_tel_text_size(text->len));
     fuzz_cleaned(text, text->len / 2);
@@ -101,8 +116,7 @@ fuzz_text(ngx_pool_t *pool, ngx_str_t *text)
         fuzz_check(n <= 7 && (n == 7 || part.len == text->len));
     }
 
-    fuzz_check(ngx_tel_printable(pool, text, &part)
-               == NGX_OK);
+    fuzz_check(ngx_tel_printable(pool, text, &part) == NGX_OK);
     fuzz_check(fuzz_is_utf8(&part));
 
     for (n = 0; n < part.len; n++) {
@@ -124,15 +138,13 @@ fuzz_cleaned(ngx_str_t *text, size_t max)
     ngx_str_t   clean;
 
     clean.data = malloc(max + !max);
-    end = ngx_tel_clean(clean.data, text->data, text->len,
-                                          max);
+    end = ngx_tel_clean(clean.data, text->data, text->len, max);
     clean.len = end - clean.data;
 
     fuzz_check(clean.len <= max && fuzz_is_utf8(&clean));
 
     again = malloc(clean.len + !clean.len);
-    end = ngx_tel_clean(again, clean.data, clean.len,
-                                          clean.len);
+    end = ngx_tel_clean(again, clean.data, clean.len, clean.len);
 
     fuzz_check((size_t) (end - again) == clean.len
                && ngx_memcmp(again, clean.data, clean.len) == 0);
@@ -148,9 +160,7 @@ fuzz_fold(ngx_pool_t *pool, ngx_str_t *text)
     u_char     *end;
     ngx_str_t   fold;
 
-    fold.data = ngx_pnalloc(pool,
-                            ngx_tel_text_size(text->len)
-                            + !text->len);
+    fold.data = ngx_pnalloc(pool, ngx_tel_text_size(text->len) + !text->len);
 
     end = ngx_tel_fold(fold.data, text->data, text->len);
     fold.len = end - fold.data;
@@ -200,13 +210,12 @@ fuzz_escaped(ngx_pool_t *pool, ngx_str_t *text)
 static void
 fuzz_plain_template(ngx_pool_t *pool, ngx_str_t *text)
 {
-    char                                   *err;
-    u_char                                 *p;
-    size_t                                  i;
-    ngx_str_t                               quoted, subject_text;
-    ngx_tel_template_t   *t;
-    ngx_tel_subject_t     subject;
-    ngx_tel_captures_t    captures;
+    char                *err;
+    u_char              *p;
+    size_t               i;
+    ngx_str_t            quoted, subject_text;
+    ngx_tel_template_t  *t;
+    ngx_tel_subject_t    subject;
 
     ngx_memzero(&subject, sizeof(ngx_tel_subject_t));
 
@@ -238,11 +247,8 @@ fuzz_plain_template(ngx_pool_t *pool, ngx_str_t *text)
     t = ngx_tel_template(pool, &quoted, &err);
     fuzz_check(t != NULL && err == NULL, "%s", err);
 
-    fuzz_check(ngx_tel_subject(pool, text, &subject)
-               == NGX_OK);
-    fuzz_check(ngx_tel_template_match(t, &subject, &captures,
-                                                        &fuzz_log)
-               == NGX_OK);
+    fuzz_check(ngx_tel_subject(pool, text, &subject) == NGX_OK);
+    fuzz_check(ngx_tel_template_match(t, &subject) == NGX_OK);
 
     subject_text = fuzz_fold(pool, &subject_text);
 
@@ -250,24 +256,21 @@ fuzz_plain_template(ngx_pool_t *pool, ngx_str_t *text)
         return;
     }
 
-    fuzz_check(ngx_tel_subject(pool, &subject_text, &subject)
-               == NGX_OK);
-    fuzz_check(ngx_tel_template_match(t, &subject, &captures,
-                                                        &fuzz_log)
-               == NGX_OK);
+    fuzz_check(ngx_tel_subject(pool, &subject_text, &subject) == NGX_OK);
+    fuzz_check(ngx_tel_template_match(t, &subject) == NGX_OK);
 }
 
 
 static void
 fuzz_template(ngx_pool_t *pool, ngx_str_t *template, ngx_str_t *text)
 {
-    char                                   *err;
-    ngx_int_t                               rc;
-    ngx_str_t                               pattern;
-    ngx_uint_t                              i, covered;
-    ngx_tel_template_t   *t;
-    ngx_tel_subject_t     subject;
-    ngx_tel_captures_t    captures;
+    char                *err;
+    ngx_int_t            rc;
+    ngx_str_t            pattern;
+    ngx_uint_t           i, covered;
+    ngx_tel_template_t  *t;
+    ngx_tel_subject_t    subject;
+    ngx_tel_captures_t   captures;
 
     ngx_memzero(&subject, sizeof(ngx_tel_subject_t));
 
@@ -278,8 +281,7 @@ fuzz_template(ngx_pool_t *pool, ngx_str_t *template, ngx_str_t *text)
         return;
     }
 
-    fuzz_check(ngx_tel_subject(pool, text, &subject)
-               == NGX_OK);
+    fuzz_check(ngx_tel_subject(pool, text, &subject) == NGX_OK);
 
     fuzz_check(subject.text.len <= NGX_TEL_MAX_SUBJECT
                && fuzz_is_utf8(&subject.text));
@@ -288,23 +290,24 @@ fuzz_template(ngx_pool_t *pool, ngx_str_t *template, ngx_str_t *text)
         captures.value[i] = subject.text;
     }
 
-    fuzz_lines = 0;
+    rc = ngx_tel_template_match(t, &subject);
 
-    rc = ngx_tel_template_match(t, &subject, &captures,
-                                                  &fuzz_log);
+    if (rc == NGX_OK) {
+        ngx_tel_template_captures(t, &subject, &captures);
+    }
 
-    for (i = 0; rc == NGX_OK && i < NGX_TEL_MAX_CAPTURES;
-         i++)
-    {
+    for (i = 0; rc == NGX_OK && i < NGX_TEL_MAX_CAPTURES; i++) {
         fuzz_check(captures.value[i].data >= subject.text.data
                    && captures.value[i].data + captures.value[i].len
                       <= subject.text.data + subject.text.len);
         fuzz_check(fuzz_is_utf8(&captures.value[i]));
     }
 
-    /* PCRE2 has given up, or the template says more than wildcard() reads */
+    fuzz_regex(pool, template, &subject, rc, &captures);
 
-    if (fuzz_lines || memchr(template->data, '{', template->len)
+    /* the template may say more than wildcard() reads */
+
+    if (memchr(template->data, '{', template->len)
         || memchr(template->data, '\\', template->len)
         || !fuzz_is_utf8(template))
     {
@@ -318,4 +321,83 @@ fuzz_template(ngx_pool_t *pool, ngx_str_t *template, ngx_str_t *text)
 
     fuzz_check(covered == (rc == NGX_OK), "%.*s", (int) pattern.len,
                pattern.data);
+}
+
+
+/* The regular expression that the template stands for finds the same. */
+
+static void
+fuzz_regex(ngx_pool_t *pool, ngx_str_t *template, ngx_tel_subject_t *subject,
+    ngx_int_t rc, ngx_tel_captures_t *captures)
+{
+    int                err, n, i;
+    u_char            *p, *last, *pattern, *end;
+    ngx_str_t          text, name;
+    PCRE2_SIZE         offset, *ovector;
+    pcre2_code        *code;
+    pcre2_match_data  *data;
+
+    text = ngx_tel_trim(template);
+
+    pattern = ngx_pnalloc(pool, 5 * text.len + sizeof("\\A\\z"));
+    end = ngx_cpymem(pattern, "\\A", 2);
+
+    p = text.data;
+    last = p + text.len;
+
+    while (p < last) {
+
+        if (*p == '*') {
+            end = ngx_cpymem(end, ".*?", 3);
+            p++;
+            continue;
+        }
+
+        if (*p == '{') {
+            end = ngx_cpymem(end, "(.*?)", 5);
+            p = ngx_tel_placeholder(p, last, &name);
+            continue;
+        }
+
+        if (*p == '\\' && p + 1 < last) {
+            p++;
+        }
+
+        if (*p < 0x80 && !isalnum(*p)) {
+            *end++ = '\\';
+        }
+
+        *end++ = *p++;
+    }
+
+    end = ngx_cpymem(end, "\\z", 2);
+
+    code = pcre2_compile(pattern, end - pattern,
+                         PCRE2_UTF|PCRE2_UCP|PCRE2_CASELESS|PCRE2_DOTALL, &err,
+                         &offset, NULL);
+    fuzz_check(code != NULL, "%d at %zu", err, offset);
+
+    data = pcre2_match_data_create_from_pattern(code, NULL);
+
+    n = pcre2_match(code, subject->text.data, subject->text.len, 0, 0, data,
+                    fuzz_match_context);
+
+    /* or it gives up */
+
+    if (n > 0 || n == PCRE2_ERROR_NOMATCH) {
+        fuzz_check((n > 0) == (rc == NGX_OK), "%d: %.*s", n,
+                   (int) (end - pattern), pattern);
+    }
+
+    ovector = pcre2_get_ovector_pointer(data);
+
+    for (i = 1; i < n; i++) {
+        fuzz_check(captures->value[i - 1].data
+                   == subject->text.data + ovector[2 * i]);
+        fuzz_check(captures->value[i - 1].len
+                   == ovector[2 * i + 1] - ovector[2 * i]);
+    }
+
+    pcre2_match_data_free(data);
+    pcre2_code_free(code);
 }
