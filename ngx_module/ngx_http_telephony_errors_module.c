@@ -149,6 +149,13 @@ static ngx_command_t  ngx_tel_commands[] = {
       offsetof(ngx_tel_loc_conf_t, generated),
       &ngx_tel_generated },
 
+    { ngx_string("telephony_errors_hide_provider"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_tel_loc_conf_t, hide_provider),
+      NULL },
+
     { ngx_string("telephony_errors_envelope"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_tel_set_envelope,
@@ -919,6 +926,7 @@ ngx_tel_create_loc_conf(ngx_conf_t *cf)
     tlcf->overrides = NGX_CONF_UNSET_PTR;
     tlcf->observe = NGX_CONF_UNSET_PTR;
     tlcf->generated = NGX_CONF_UNSET_UINT;
+    tlcf->hide_provider = NGX_CONF_UNSET;
 
     return tlcf;
 }
@@ -957,6 +965,7 @@ ngx_tel_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->observe, prev->observe, NULL);
     ngx_conf_merge_uint_value(conf->generated, prev->generated,
                               NGX_TEL_GENERATED_UPSTREAM);
+    ngx_conf_merge_value(conf->hide_provider, prev->hide_provider, 0);
     ngx_conf_merge_str_value(conf->envelope, prev->envelope, "problem");
 
     tmcf = ngx_http_conf_get_module_main_conf(cf,

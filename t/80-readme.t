@@ -69,6 +69,15 @@ subtest 'telephony_envelope: clients that read another shape' => sub {
               . '"status":401,"retry":false}}', 'the shape');
 };
 
+subtest 'telephony_errors_hide_provider: the vendor is not named' => sub {
+    my $nginx = nginx('#### telephony_errors_hide_provider');
+    my ($status, $head, $body) = ask('/voipms/', '{"status":"invalid_ivr"}');
+
+    is($status, 400, 'the status');
+    like($head, qr/^Telephony-Code: INVALID_PARAMETER\r?$/m, 'the code');
+    unlike("$head$body", qr/provider|voipms/i, 'no word of the vendor');
+};
+
 subtest 'a catalog, and one that extends another' => sub {
     my $nginx = nginx('## Catalogs', <<'END', 2);
 location /acme/ {

@@ -142,7 +142,10 @@ ngx_tel_put_problem(ngx_tel_sink_t *sink, ngx_tel_problem_t *problem)
     }
 
     ngx_tel_put_fields(sink, verdict);
-    ngx_tel_put_provider(sink, problem);
+
+    if (problem->provider.len) {
+        ngx_tel_put_provider(sink, problem);
+    }
 
     ngx_tel_puts(sink, "}");
 }

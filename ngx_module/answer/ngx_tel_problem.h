@@ -16,7 +16,7 @@
 
 typedef struct {
     ngx_tel_verdict_t  *verdict;
-    ngx_str_t           provider;
+    ngx_str_t           provider;    /* empty: hidden */
     ngx_str_t           type_base;   /* or empty */
     ngx_str_t           request_id;  /* 32 hex, or empty */
     ngx_uint_t          retryable;

@@ -1276,7 +1276,11 @@ ngx_tel_make_body(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     }
 
     problem.verdict = &ctx->verdict;
-    problem.provider = ctx->catalog->name;
+
+    if (!ctx->conf->hide_provider) {
+        problem.provider = ctx->catalog->name;
+    }
+
     problem.type_base = ctx->conf->type_base;
     problem.retryable = ctx->retryable;
 

@@ -103,7 +103,7 @@ ngx_int_t
 ngx_tel_add_headers(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
 {
     ngx_str_t           value[5], *code;
-    ngx_uint_t          i;
+    ngx_uint_t          i, n;
     ngx_tel_verdict_t  *verdict;
 
     static ngx_str_t  yes = ngx_string("true");
@@ -129,11 +129,14 @@ ngx_tel_add_headers(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
         ngx_str_null(&value[4]);
     }
 
-    for (i = 0; i < 5; i++) {
+    /* those of the vendor are the last two */
+
+    n = ctx->conf->hide_provider ? 3 : 5;
+
+    for (i = 0; i < n; i++) {
 
         if (value[i].len
-            && ngx_tel_push(r, &ngx_tel_names[i], &value[i])
-               != NGX_OK)
+            && ngx_tel_push(r, &ngx_tel_names[i], &value[i]) != NGX_OK)
         {
             return NGX_ERROR;
         }

@@ -57,6 +57,7 @@ typedef struct {
     ngx_str_t                  type_base;
     ngx_http_complex_value_t  *observe;        /* NULL: off */
     ngx_uint_t                 generated;
+    ngx_flag_t                 hide_provider;
     ngx_str_t                  envelope;       /* its name */
     ngx_tel_own_t             *own;            /* NULL: problem */
 
