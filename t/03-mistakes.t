@@ -742,6 +742,69 @@ the sentence uses \{a\}, which the row's message does not capture
 --- says chomp
 the sentence is longer than 1024 bytes
 
+=== sentence=always without a sentence
+--- acme
+telephony_catalog acme { code c;
+    error 1 sentence=always NOT_FOUND; #!
+}
+--- says chomp
+"sentence=always" in a row without a sentence: write one behind the unified code, or take the option away
+
+=== sentence=always in a row of success
+--- acme
+telephony_catalog acme { code c;
+    success 1 sentence=always; #!
+}
+--- says chomp
+"sentence=always" in a row of success, which has no envelope: take it away
+
+=== sentence=always in a row of absent success
+--- acme
+telephony_catalog acme { code c;
+    absent success sentence=always; #!
+}
+--- says chomp
+"sentence=always" in a row of success, which has no envelope: take it away
+
+=== sentence=always twice
+--- acme
+telephony_catalog acme { code c;
+    error 1 sentence=always NOT_FOUND "It is gone" sentence=always; #!
+}
+--- says chomp
+"sentence=always" is given twice in one row
+
+=== another value of sentence=
+--- acme
+telephony_catalog acme { code c;
+    error 1 sentence=never NOT_FOUND "It is gone"; #!
+}
+--- says chomp
+invalid "sentence=never": the one value is "always"
+
+=== a sentence that is given as an option
+--- acme
+telephony_catalog acme { code c;
+    error 1 NOT_FOUND "sentence=It is gone"; #!
+}
+--- says chomp
+invalid "sentence=It is gone": the one value is "always"
+
+=== sentence= without a value
+--- acme
+telephony_catalog acme { code c;
+    error 1 sentence= NOT_FOUND "It is gone"; #!
+}
+--- says chomp
+"sentence=" needs a value
+
+=== sentence=always in a catalog whose texts are not English
+--- acme
+telephony_catalog acme { code c; message m; language ru;
+    error 1 sentence=always NOT_FOUND "It is gone"; #!
+}
+--- fine
+
 === a code that is too long
 --- acme eval
 "telephony_catalog acme { code c;\n error " . 'a' x 257 . " NOT_FOUND; #!\n}\n"

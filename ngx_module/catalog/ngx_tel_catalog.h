@@ -67,10 +67,11 @@ struct ngx_tel_row_s {
 
     /* there may be 100,000 rows */
 
-    unsigned           order:26;
+    unsigned           order:25;
     unsigned           kind:2;
     unsigned           match:3;
     unsigned           captures:1;  /* sentence has {} */
+    unsigned           always:1;    /* sentence=always */
 };
 
 

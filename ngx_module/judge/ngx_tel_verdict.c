@@ -137,7 +137,9 @@ ngx_tel_set_texts(ngx_tel_case_t *c, ngx_tel_verdict_t *verdict)
                                   &c->captures);
     }
 
-    if (j->catalog->english && verdict->provider_message.len) {
+    if (j->catalog->english && verdict->provider_message.len
+        && !(row && row->always))
+    {
         verdict->detail = verdict->provider_message;
 
     } else if (row && ngx_tel_sentence(c, row, &verdict->detail) != NGX_OK) {

@@ -28,6 +28,7 @@ typedef struct {
     ngx_str_t         status;
     ngx_str_t         message;
     ngx_str_t         field;
+    ngx_str_t         always;   /* of sentence= */
 } ngx_tel_parts_t;
 
 
@@ -88,6 +89,8 @@ static ngx_int_t ngx_tel_narrow_status(ngx_tel_build_t *b,
     ngx_tel_statement_t *st, ngx_tel_parts_t *parts, ngx_tel_row_t *row);
 static ngx_int_t ngx_tel_target(ngx_tel_build_t *b, ngx_tel_statement_t *st,
     ngx_tel_parts_t *parts, ngx_tel_row_t *row);
+static ngx_int_t ngx_tel_check_always(ngx_tel_build_t *b,
+    ngx_tel_statement_t *st, ngx_tel_parts_t *parts, ngx_tel_row_t *row);
 static ngx_int_t ngx_tel_check_sentence(ngx_tel_build_t *b,
     ngx_tel_statement_t *st, ngx_tel_row_t *row);
 static ngx_int_t ngx_tel_add_entry(ngx_tel_build_t *b, ngx_tel_statement_t *st,
@@ -530,6 +533,10 @@ ngx_tel_take_option(ngx_tel_build_t *b, ngx_tel_statement_t *st, ngx_str_t *arg,
         dst = &parts->field;
         break;
 
+    case NGX_TEL_OPTION_SENTENCE:
+        dst = &parts->always;
+        break;
+
     default:
         return NGX_DECLINED;
     }
@@ -791,6 +798,12 @@ static ngx_int_t
 ngx_tel_target(ngx_tel_build_t *b, ngx_tel_statement_t *st,
     ngx_tel_parts_t *parts, ngx_tel_row_t *row)
 {
+    if (parts->always.data
+        && ngx_tel_check_always(b, st, parts, row) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     if (parts->unified == NULL) {
 
         if (parts->field.data) {
@@ -833,6 +846,35 @@ ngx_tel_target(ngx_tel_build_t *b, ngx_tel_statement_t *st,
     }
 
     return ngx_tel_check_sentence(b, st, row);
+}
+
+
+static ngx_int_t
+ngx_tel_check_always(ngx_tel_build_t *b, ngx_tel_statement_t *st,
+    ngx_tel_parts_t *parts, ngx_tel_row_t *row)
+{
+    if (ngx_strcmp(parts->always.data, "always") != 0) {
+        return ngx_tel_refuse(b->cf, &st->place,
+                              "invalid \"sentence=%V\": the one value is "
+                              "\"always\"", &parts->always);
+    }
+
+    if (parts->unified == NULL) {
+        return ngx_tel_refuse(b->cf, &st->place,
+                              "\"sentence=always\" in a row of success, which "
+                              "has no envelope: take it away");
+    }
+
+    if (parts->sentence == NULL) {
+        return ngx_tel_refuse(b->cf, &st->place,
+                              "\"sentence=always\" in a row without a "
+                              "sentence: write one behind the unified code, "
+                              "or take the option away");
+    }
+
+    row->always = 1;
+
+    return NGX_OK;
 }
 
 

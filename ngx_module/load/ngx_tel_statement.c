@@ -955,6 +955,7 @@ ngx_tel_option(ngx_tel_statement_e type, ngx_str_t *arg, ngx_str_t *value)
         ngx_string("status="),
         ngx_string("message="),
         ngx_string("field="),
+        ngx_string("sentence="),
         ngx_string("match=")
     };
 

@@ -113,6 +113,9 @@ static ngx_str_t  ngx_tel_explain_types[] = {
 };
 
 
+static ngx_str_t  ngx_tel_explain_always = ngx_string("always");
+
+
 ngx_int_t
 ngx_tel_explain(ngx_http_request_t *r, ngx_tel_explained_t *conf)
 {
@@ -477,6 +480,10 @@ ngx_tel_explain_conclusion(ngx_tel_explain_t *e)
         ngx_tel_explain_rule(e, v->row);
     }
 
+    if (v->row && v->row->always) {
+        ngx_tel_explain_text(e, "sentence", &ngx_tel_explain_always);
+    }
+
     ngx_tel_explain_fields(e);
 }
 
@@ -664,6 +671,10 @@ ngx_tel_explain_row(ngx_tel_explain_t *e, ngx_tel_row_t *row)
     ngx_tel_explain_part(e, "verdict", ngx_tel_kind_name(row->kind));
     ngx_tel_explain_part(e, "code", &row->code->name);
     ngx_tel_explain_part(e, "match", ngx_tel_match_name(row->match));
+
+    if (row->always) {
+        ngx_tel_explain_part(e, "sentence", &ngx_tel_explain_always);
+    }
 
     narrow = row->narrow;
 
