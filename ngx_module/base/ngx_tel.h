@@ -11,16 +11,20 @@
 /*
  * What every part knows: the bounds on upstream bytes and the verdict.
  *
- * The life of a response, and the file that decides each step:
+ * The folders of ngx_module/.  A file uses its own folder and those in lines
+ * above, read/ and answer/ not each other; "auto/lint folders" holds it:
  *
- *   filter    gates, holds, releases or replaces once
- *   inflate   reads a compressed body, bounded
- *   inspect   finds the catalog's paths in the JSON
- *   classify  turns what was found into a verdict, by the catalog's rows
- *   envelope  writes the normalized body
- *   headers   rewrites the header fields
+ *   base/     words that all know: bounds, verdict, texts
+ *   catalog/  the model: codes, paths, rows, their index and look-ups
+ *   read/     bytes to values: inflate, skim, inspect
+ *   answer/   verdict to bytes: problem, own envelopes, writer
+ *   judge/    values to verdict: classify, verdict, template
+ *   load/     nginx.conf to catalog: statements, rows, codes, examples
+ *   operate/  for people: counters, page, explain, log of unmapped codes
+ *   request/  what touches a response: filter, origin, headers, variables
+ *   ./        the module: directives, levels, processes
  *
- * inspect, classify and envelope know no request.
+ * Nothing up to load/ knows a request.
  */
 
 

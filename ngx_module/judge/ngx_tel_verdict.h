@@ -11,7 +11,7 @@
 /* What a verdict says, once its row is found; used by classify alone. */
 
 
-#include "ngx_tel_classify.h"
+#include "ngx_tel_judge.h"
 
 
 /*

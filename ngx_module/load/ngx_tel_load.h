@@ -216,7 +216,7 @@ ngx_int_t ngx_tel_index(ngx_conf_t *cf, ngx_pool_t *pool,
 ngx_int_t ngx_tel_examples(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs,
     ngx_tel_catalog_t *catalog, ngx_uint_t base, ngx_tel_index_t *index);
 
-/* Applies the settings (paths, scope, ...) of all blocks.  NGX_OK or NGX_ERROR. */
+/* Applies the settings (paths, scope) of all blocks.  NGX_OK or NGX_ERROR. */
 
 ngx_int_t ngx_tel_apply_settings(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_uint_t base);

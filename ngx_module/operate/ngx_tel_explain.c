@@ -408,8 +408,8 @@ ngx_tel_explain_judge(ngx_tel_explain_t *e)
         return NGX_ERROR;
     }
 
-    e->retryable = ngx_tel_settle(e->conf->overrides, j->catalog, e->method->method,
-                                  &e->verdict);
+    e->retryable = ngx_tel_settle(e->conf->overrides, j->catalog,
+                                  e->method->method, &e->verdict);
 
     return NGX_OK;
 }
