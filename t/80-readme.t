@@ -345,6 +345,26 @@ SKIP: {
     };
 }
 
+subtest 'how it is built: what is named is there' => sub {
+    my ($text) = $readme =~ /^## How it is built\n(.*?)^## /ms;
+    my $root = $TelephonyTest::root;
+
+    my @folders = $text =~ /^\| `(\w+)\/` \|/mg;
+    my @there = map { m{(\w+)/$} } glob "$root/ngx_module/*/";
+
+    is("@{[ sort @folders ]}", "@{[ sort @there ]}", 'every folder');
+
+    my ($table) = $text =~ /^(\| folder .*?)\n\n/ms;
+
+    for my $number ($table =~ /`(\d\d)`/g) {
+        ok(scalar(() = glob "$root/t/$number-*.t"), "t/$number");
+    }
+
+    for my $file ($text =~ /`(\w+\/[\w.-]+\.\w+)`/g) {
+        ok(-e "$root/ngx_module/$file" || -e "$root/$file", $file);
+    }
+};
+
 $upstream->stop;
 
 done_testing();
