@@ -18,10 +18,8 @@
 #include "ngx_tel_text.h"
 
 
-static ngx_uint_t fuzz_says(const uint8_t *data, size_t size,
-    const char *word);
-static void fuzz_use(ngx_pool_t *pool,
-    ngx_tel_catalogs_t *catalogs);
+static ngx_uint_t fuzz_says(const uint8_t *data, size_t size, const char *word);
+static void fuzz_use(ngx_pool_t *pool, ngx_tel_catalogs_t *catalogs);
 
 
 static const char  fuzz_codes[] =
@@ -41,20 +39,11 @@ static const char  fuzz_codes[] =
 
 
 int
-LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    fuzz_init();
-
-    return 0;
-}
-
-
-int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t                                 len;
-    u_char                                *text;
-    ngx_pool_t                            *pool;
+    size_t               len;
+    u_char              *text;
+    ngx_pool_t          *pool;
     ngx_tel_catalogs_t  *catalogs;
 
     /* files of this machine would make an input that cannot be repeated */
@@ -100,11 +89,11 @@ fuzz_says(const uint8_t *data, size_t size, const char *word)
 static void
 fuzz_use(ngx_pool_t *pool, ngx_tel_catalogs_t *catalogs)
 {
-    size_t                                  len;
-    ngx_uint_t                              i, n, s;
-    ngx_tel_judge_t       j;
-    ngx_tel_verdict_t     v;
-    ngx_tel_catalog_t   **c;
+    size_t               len;
+    ngx_uint_t           i, n, s;
+    ngx_tel_judge_t      j;
+    ngx_tel_verdict_t    v;
+    ngx_tel_catalog_t  **c;
 
     static ngx_uint_t  statuses[] = { 200, 201, 404, 503 };
 
@@ -122,9 +111,7 @@ fuzz_use(ngx_pool_t *pool, ngx_tel_catalogs_t *catalogs)
 
     for (i = 0; i < catalogs->catalogs.nelts && i < 8; i++) {
 
-        fuzz_check(ngx_tel_find_catalog(catalogs,
-                                                          &c[i]->name)
-                   == c[i]);
+        fuzz_check(ngx_tel_find_catalog(catalogs, &c[i]->name) == c[i]);
 
         for (n = 0; n < sizeof(bodies) / sizeof(bodies[0]); n++) {
 
@@ -141,9 +128,8 @@ fuzz_use(ngx_pool_t *pool, ngx_tel_catalogs_t *catalogs)
 
                 len = ngx_strlen(bodies[n]);
 
-                fuzz_check(ngx_tel_judge(&j,
-                               (u_char *) bodies[n], len,
-                               NGX_TEL_COMPLETE, &v)
+                fuzz_check(ngx_tel_judge(&j, (u_char *) bodies[n], len,
+                                         NGX_TEL_COMPLETE, &v)
                            == NGX_OK);
 
                 if (v.kind == NGX_TEL_ERROR) {

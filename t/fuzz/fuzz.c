@@ -12,7 +12,7 @@
 
 
 typedef struct {
-    ngx_tel_catalogs_t   *catalogs;
+    ngx_tel_catalogs_t  *catalogs;
 } fuzz_main_conf_t;
 
 
@@ -103,8 +103,8 @@ static ngx_module_t  *fuzz_modules[] = {
 };
 
 
-void
-fuzz_init(void)
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     fuzz_log.log_level = getenv("FUZZ_VERBOSE") ? NGX_LOG_DEBUG_ALL
                                                 : NGX_LOG_INFO;
@@ -126,7 +126,9 @@ fuzz_init(void)
     ngx_cacheline_size = NGX_CPU_CACHE_LINE;
     ngx_ncpu = 1;
 
-    if (ngx_strerror_init() != NGX_OK || ngx_crc32_table_init() != NGX_OK || ngx_preinit_modules() != NGX_OK)
+    if (ngx_strerror_init() != NGX_OK
+        || ngx_crc32_table_init() != NGX_OK
+        || ngx_preinit_modules() != NGX_OK)
     {
         abort();
     }
@@ -143,6 +145,8 @@ fuzz_init(void)
 
     fuzz_conf_name.data = fuzz_conf_path;
     fuzz_conf_name.len = ngx_strlen(fuzz_conf_path);
+
+    return 0;
 }
 
 
@@ -233,9 +237,7 @@ fuzz_configure(ngx_pool_t *pool, const u_char *text, size_t len,
     fmcf = ctx.main_conf[ngx_http_fuzz_module.ctx_index];
 
     if (fuzz_parse(&cf, directives[maps]) != NGX_OK
-        || (fmcf->catalogs
-            && ngx_tel_compile(&cf, fmcf->catalogs)
-               != NGX_OK))
+        || (fmcf->catalogs && ngx_tel_compile(&cf, fmcf->catalogs) != NGX_OK))
     {
         fmcf->catalogs = NULL;
     }
@@ -293,6 +295,18 @@ fuzz_read(const char *name, size_t *len)
     fclose(f);
 
     return p;
+}
+
+
+u_char *
+fuzz_copy(const void *data, size_t len)
+{
+    u_char  *copy;
+
+    copy = malloc(len + !len);
+    ngx_memcpy(copy, data, len);
+
+    return copy;
 }
 
 

@@ -13,6 +13,7 @@
 
 #include "ngx_tel.h"
 #include "ngx_tel_catalog.h"
+#include "ngx_tel_load.h"
 
 
 extern ngx_log_t   fuzz_log;
@@ -27,22 +28,22 @@ extern ngx_uint_t  fuzz_lines;
 extern ngx_uint_t  fuzz_plain_log;
 
 
-/* Once, before anything else. */
-
-void fuzz_init(void);
-
 /*
  * Reads text as the inside of the http block and compiles the catalogs in it,
  * into pool.  NULL if it is refused.  Directives of nginx are not known there,
  * but with maps "map" is.
  */
 
-ngx_tel_catalogs_t *fuzz_configure(ngx_pool_t *pool,
-    const u_char *text, size_t len, ngx_uint_t maps);
+ngx_tel_catalogs_t *fuzz_configure(ngx_pool_t *pool, const u_char *text,
+    size_t len, ngx_uint_t maps);
 
 /* The file's bytes, zero terminated, to be freed; its name is below the root. */
 
 u_char *fuzz_read(const char *name, size_t *len);
+
+/* Bytes of their own, so that a byte too far is seen; to be freed. */
+
+u_char *fuzz_copy(const void *data, size_t len);
 
 /* Aborts if a promise is broken; libFuzzer keeps the input then. */
 
@@ -68,6 +69,8 @@ ngx_uint_t fuzz_is_utf8(const ngx_str_t *text);
 
 ngx_uint_t fuzz_same(const ngx_str_t *one, const ngx_str_t *two);
 
+
+/* Of libFuzzer: the first is in fuzz.c, the other one is the harness. */
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

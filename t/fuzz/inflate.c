@@ -32,30 +32,21 @@ typedef struct {
 } fuzz_decoded_t;
 
 
-static void fuzz_decode(ngx_tel_coding_e coding,
-    const u_char *src, size_t len, size_t max, fuzz_decoded_t *d);
-static void fuzz_prefix(ngx_tel_coding_e coding,
-    const u_char *src, size_t len, size_t max, fuzz_decoded_t *whole);
-static u_char *fuzz_encode(ngx_tel_coding_e coding,
-    const uint8_t *header, const u_char *src, size_t len, size_t *size);
-
-
-int
-LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    fuzz_init();
-
-    return 0;
-}
+static void fuzz_decode(ngx_tel_coding_e coding, const u_char *src, size_t len,
+    size_t max, fuzz_decoded_t *d);
+static void fuzz_prefix(ngx_tel_coding_e coding, const u_char *src, size_t len,
+    size_t max, fuzz_decoded_t *whole);
+static u_char *fuzz_encode(ngx_tel_coding_e coding, const uint8_t *header,
+    const u_char *src, size_t len, size_t *size);
 
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t                               len, max;
-    u_char                              *coded;
-    const u_char                        *src;
-    fuzz_decoded_t                       whole, again, other;
+    size_t             len, max;
+    u_char            *coded;
+    const u_char      *src;
+    fuzz_decoded_t     whole, again, other;
     ngx_tel_coding_e   coding;
 
     if (size < FUZZ_HEADER) {
@@ -108,30 +99,28 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 
 static void
-fuzz_decode(ngx_tel_coding_e coding, const u_char *src,
-    size_t len, size_t max, fuzz_decoded_t *d)
+fuzz_decode(ngx_tel_coding_e coding, const u_char *src, size_t len, size_t max,
+    fuzz_decoded_t *d)
 {
     u_char  *copy, *out;
 
-    copy = malloc(len + !len);
-    ngx_memcpy(copy, src, len);
+    copy = fuzz_copy(src, len);
 
-    d->rc = ngx_tel_decode(coding, copy, len, max, &fuzz_log,
-                                             &out, &d->len);
+    d->rc = ngx_tel_decode(coding, copy, len, max, &fuzz_log, &out, &d->len);
+
     free(copy);
 
     fuzz_check(d->rc != NGX_ERROR && out != NULL);
     fuzz_check(d->len <= max);
     fuzz_check(d->rc != NGX_BUSY || d->len == max);
 
-    d->out = malloc(d->len + !d->len);
-    ngx_memcpy(d->out, out, d->len);
+    d->out = fuzz_copy(out, d->len);
 }
 
 
 static void
-fuzz_prefix(ngx_tel_coding_e coding, const u_char *src,
-    size_t len, size_t max, fuzz_decoded_t *whole)
+fuzz_prefix(ngx_tel_coding_e coding, const u_char *src, size_t len, size_t max,
+    fuzz_decoded_t *whole)
 {
     fuzz_decoded_t  d;
 
@@ -139,9 +128,7 @@ fuzz_prefix(ngx_tel_coding_e coding, const u_char *src,
 
     /* brotli looks ahead: of a stream with a fault it may give less */
 
-    if (coding != NGX_TEL_CODING_BROTLI
-        || whole->rc != NGX_DECLINED)
-    {
+    if (coding != NGX_TEL_CODING_BROTLI || whole->rc != NGX_DECLINED) {
         fuzz_check(d.len <= whole->len
                    && ngx_memcmp(d.out, whole->out, d.len) == 0);
 
@@ -158,8 +145,8 @@ fuzz_prefix(ngx_tel_coding_e coding, const u_char *src,
 /* Two gzip members if the second byte is odd. */
 
 static u_char *
-fuzz_encode(ngx_tel_coding_e coding, const uint8_t *header,
-    const u_char *src, size_t len, size_t *size)
+fuzz_encode(ngx_tel_coding_e coding, const uint8_t *header, const u_char *src,
+    size_t len, size_t *size)
 {
     int         bits;
     u_char     *p;

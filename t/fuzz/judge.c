@@ -19,6 +19,7 @@
 
 #include "fuzz.h"
 #include "ngx_tel_classify.h"
+#include "ngx_tel_own.h"
 #include "ngx_tel_problem.h"
 
 
@@ -27,6 +28,7 @@
 #define fuzz_bit(n)  ((header[3] >> (n)) & 1)
 
 
+static void fuzz_load(void);
 static void fuzz_judge(const uint8_t *header, const u_char *body, size_t len);
 static void fuzz_judge_prefix(ngx_tel_judge_t *j,
     const u_char *body, size_t len, size_t *searched,
@@ -48,12 +50,10 @@ static void fuzz_judge_explained(ngx_tel_judge_t *j,
 static void fuzz_equal(ngx_tel_verdict_t *one,
     ngx_tel_verdict_t *two, size_t at);
 static void fuzz_bounded(ngx_str_t *text, size_t max);
-static void fuzz_verdict(ngx_tel_judge_t *j,
+static void fuzz_verdict(ngx_tel_judge_t *j, ngx_tel_verdict_t *v);
+static void fuzz_problem(ngx_tel_judge_t *j, const uint8_t *header,
     ngx_tel_verdict_t *v);
-static void fuzz_problem(ngx_tel_judge_t *j,
-    const uint8_t *header, ngx_tel_verdict_t *v);
-static void fuzz_members(ngx_pool_t *pool,
-    ngx_tel_verdict_t *v);
+static void fuzz_members(ngx_pool_t *pool, ngx_tel_verdict_t *v);
 
 
 static ngx_uint_t  fuzz_statuses[] = {
@@ -71,13 +71,30 @@ static ngx_tel_member_t     fuzz_root;
 
 
 int
-LLVMFuzzerInitialize(int *argc, char ***argv)
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t        len, n;
-    u_char       *text, *part;
-    ngx_str_t     path;
-    ngx_uint_t    i;
-    ngx_pool_t   *pool;
+    if (fuzz_catalogs == NULL) {
+        fuzz_load();
+    }
+
+    if (size >= FUZZ_HEADER) {
+        fuzz_judge(data, data + FUZZ_HEADER, size - FUZZ_HEADER);
+    }
+
+    return 0;
+}
+
+
+/* The shipped catalogs, that of features.conf, and an envelope. */
+
+static void
+fuzz_load(void)
+{
+    size_t       len, n;
+    u_char      *text, *part;
+    ngx_str_t    path;
+    ngx_uint_t   i;
+    ngx_pool_t  *pool;
 
     static char  *files[] = {
         "catalogs/codes.conf",
@@ -94,8 +111,6 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
         "error.status", "error.text.detail", "error.text.message", "ok",
         "error.code", "raw"
     };
-
-    fuzz_init();
 
     text = calloc(1, 2 * 1024 * 1024);
     len = 0;
@@ -121,40 +136,26 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
         path.data = (u_char *) members[i];
         path.len = ngx_strlen(members[i]);
 
-        fuzz_check(ngx_tel_add_member(pool, &fuzz_root,
-                       &path,
-                       i == 0 ? NGX_TEL_MEMBER_NUMBER
-                       : i == 3 ? NGX_TEL_MEMBER_BOOLEAN
-                       : i == 5 ? NGX_TEL_MEMBER_NUMBER
-                       : NGX_TEL_MEMBER_STRING, i)
+        fuzz_check(ngx_tel_add_member(pool, &fuzz_root, &path,
+                                      i == 0 ? NGX_TEL_MEMBER_NUMBER
+                                      : i == 3 ? NGX_TEL_MEMBER_BOOLEAN
+                                      : i == 5 ? NGX_TEL_MEMBER_NUMBER
+                                      : NGX_TEL_MEMBER_STRING, i)
                    == NULL);
     }
 
     fuzz_plain_log = 1;
-
-    return 0;
-}
-
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-    if (size >= FUZZ_HEADER) {
-        fuzz_judge(data, data + FUZZ_HEADER, size - FUZZ_HEADER);
-    }
-
-    return 0;
 }
 
 
 static void
 fuzz_judge(const uint8_t *header, const u_char *body, size_t len)
 {
-    size_t                                  at, searched;
-    ngx_uint_t                              i;
-    ngx_tel_judge_t       j;
-    ngx_tel_catalog_t   **c;
-    ngx_tel_verdict_t     whole, other;
+    size_t               at, searched;
+    ngx_uint_t           i;
+    ngx_tel_judge_t      j;
+    ngx_tel_verdict_t    whole, other;
+    ngx_tel_catalog_t  **c;
 
     c = fuzz_catalogs->catalogs.elts;
 
@@ -225,30 +226,25 @@ fuzz_judge(const uint8_t *header, const u_char *body, size_t len)
 }
 
 
-/* Bytes of their own for every call, so that a byte too far is seen. */
-
 static void
-fuzz_judge_prefix(ngx_tel_judge_t *j, const u_char *body,
-    size_t len, size_t *searched, ngx_tel_verdict_t *whole)
+fuzz_judge_prefix(ngx_tel_judge_t *j, const u_char *body, size_t len,
+    size_t *searched, ngx_tel_verdict_t *whole)
 {
-    u_char                               *copy;
-    ngx_int_t                             rc;
+    u_char             *copy;
+    ngx_int_t           rc;
     ngx_tel_verdict_t   v;
 
-    copy = malloc(len + !len);
-    ngx_memcpy(copy, body, len);
+    copy = fuzz_copy(body, len);
 
     j->searched = 0;
 
-    rc = ngx_tel_judge(j, copy, len,
-                                         NGX_TEL_MORE, &v);
+    rc = ngx_tel_judge(j, copy, len, NGX_TEL_MORE, &v);
 
     fuzz_check(rc == NGX_OK || rc == NGX_AGAIN);
 
     j->searched = *searched;
 
-    fuzz_check(rc == ngx_tel_judge(j, copy, len,
-                                       NGX_TEL_MORE, &v),
+    fuzz_check(rc == ngx_tel_judge(j, copy, len, NGX_TEL_MORE, &v),
                "at %zu, searched %zu", len, *searched);
 
     *searched = j->searched;
@@ -264,15 +260,13 @@ fuzz_judge_prefix(ngx_tel_judge_t *j, const u_char *body,
 
 
 static void
-fuzz_judge_end(ngx_tel_judge_t *j, const u_char *body,
-    size_t len, ngx_tel_end_e end,
-    ngx_tel_verdict_t *verdict)
+fuzz_judge_end(ngx_tel_judge_t *j, const u_char *body, size_t len,
+    ngx_tel_end_e end, ngx_tel_verdict_t *verdict)
 {
     u_char     *copy;
     ngx_int_t   rc;
 
-    copy = malloc(len + !len);
-    ngx_memcpy(copy, body, len);
+    copy = fuzz_copy(body, len);
 
     rc = ngx_tel_judge(j, copy, len, end, verdict);
 
@@ -364,10 +358,10 @@ fuzz_inspect(ngx_tel_judge_t *j,
  */
 
 static void
-fuzz_judge_spaced(ngx_tel_judge_t *j, const u_char *body,
-    size_t len, ngx_tel_verdict_t *whole)
+fuzz_judge_spaced(ngx_tel_judge_t *j, const u_char *body, size_t len,
+    ngx_tel_verdict_t *whole)
 {
-    u_char                               *spaced;
+    u_char             *spaced;
     ngx_tel_verdict_t   v;
 
     if (len == 0 || body[0] == 0xef) {
@@ -388,10 +382,10 @@ fuzz_judge_spaced(ngx_tel_judge_t *j, const u_char *body,
 /* The verdict must not depend on being explained. */
 
 static void
-fuzz_judge_explained(ngx_tel_judge_t *j, const u_char *body,
-    size_t len, ngx_tel_verdict_t *verdict)
+fuzz_judge_explained(ngx_tel_judge_t *j, const u_char *body, size_t len,
+    ngx_tel_verdict_t *verdict)
 {
-    ngx_array_t                             *tried;
+    ngx_array_t           *tried;
     ngx_tel_inspection_t   found;
 
     tried = ngx_array_create(j->pool, 8, sizeof(void *));
@@ -407,8 +401,7 @@ fuzz_judge_explained(ngx_tel_judge_t *j, const u_char *body,
 
 
 static void
-fuzz_equal(ngx_tel_verdict_t *one,
-    ngx_tel_verdict_t *two, size_t at)
+fuzz_equal(ngx_tel_verdict_t *one, ngx_tel_verdict_t *two, size_t at)
 {
     ngx_uint_t  i;
 
@@ -449,8 +442,7 @@ fuzz_bounded(ngx_str_t *text, size_t max)
 
 
 static void
-fuzz_verdict(ngx_tel_judge_t *j,
-    ngx_tel_verdict_t *v)
+fuzz_verdict(ngx_tel_judge_t *j, ngx_tel_verdict_t *v)
 {
     ngx_uint_t  i;
 
@@ -489,21 +481,19 @@ fuzz_verdict(ngx_tel_judge_t *j,
     for (i = 0; i < v->nfields; i++) {
         fuzz_bounded(&v->fields[i].field, NGX_TEL_MAX_TEXT);
         fuzz_bounded(&v->fields[i].detail, NGX_TEL_MAX_TEXT);
-        fuzz_bounded(&v->fields[i].pointer,
-                     NGX_TEL_MAX_TEXT);
+        fuzz_bounded(&v->fields[i].pointer, NGX_TEL_MAX_TEXT);
     }
 }
 
 
 static void
-fuzz_problem(ngx_tel_judge_t *j, const uint8_t *header,
-    ngx_tel_verdict_t *v)
+fuzz_problem(ngx_tel_judge_t *j, const uint8_t *header, ngx_tel_verdict_t *v)
 {
-    char                                  code[128];
-    ngx_int_t                             status;
-    ngx_str_t                             out;
-    ngx_tel_verdict_t   again;
+    char                code[128];
+    ngx_int_t           status;
+    ngx_str_t           out;
     ngx_tel_problem_t   problem;
+    ngx_tel_verdict_t   again;
 
     if (v->kind != NGX_TEL_ERROR) {
         return;
@@ -523,8 +513,11 @@ fuzz_problem(ngx_tel_judge_t *j, const uint8_t *header,
         ngx_str_set(&problem.request_id, "6f0c2d1e5b3a4c589e0d1a2b3c4d5e6f");
     }
 
-    fuzz_check(ngx_tel_problem(j->pool, &problem, &out)
-               == NGX_OK);
+    if (fuzz_bit(5)) {
+        ngx_str_null(&problem.provider);
+    }
+
+    fuzz_check(ngx_tel_problem(j->pool, &problem, &out) == NGX_OK);
 
     fuzz_json(out.data, out.len, &status, code);
 
@@ -539,6 +532,13 @@ fuzz_problem(ngx_tel_judge_t *j, const uint8_t *header,
 
     fuzz_check(again.code == v->code);
     fuzz_check(fuzz_same(&again.detail, &v->detail));
+
+    if (problem.provider.len == 0) {
+        fuzz_check(again.provider_code.len == 0);
+        fuzz_check(again.provider_message.len == 0);
+        return;
+    }
+
     fuzz_check(fuzz_same(&again.provider_code, &v->provider_code));
     fuzz_check(fuzz_same(&again.provider_message, &v->provider_message));
 }
@@ -560,9 +560,7 @@ fuzz_members(ngx_pool_t *pool, ngx_tel_verdict_t *v)
     values[4] = v->provider_code;
     values[5] = v->provider_code;
 
-    fuzz_check(ngx_tel_members(pool, &fuzz_root, values,
-                                                 &out)
-               == NGX_OK);
+    fuzz_check(ngx_tel_members(pool, &fuzz_root, values, &out) == NGX_OK);
 
     fuzz_json(out.data, out.len, &status, code);
 }

@@ -44,15 +44,6 @@ static int fuzz_end(void *data);
 
 
 int
-LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    fuzz_init();
-
-    return 0;
-}
-
-
-int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     size_t  i;
@@ -75,8 +66,7 @@ fuzz_skim(const u_char *text, size_t len)
     ngx_uint_t     escaped, open, again;
     const u_char  *p, *q, *last;
 
-    copy = malloc(len + !len);
-    ngx_memcpy(copy, text, len);
+    copy = fuzz_copy(text, len);
     last = copy + len;
 
     p = ngx_tel_skip_value(copy, last, &open);

@@ -44,18 +44,6 @@ static pcre2_match_context  *fuzz_match_context;
 
 
 int
-LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    fuzz_init();
-
-    fuzz_match_context = pcre2_match_context_create(NULL);
-    pcre2_set_match_limit(fuzz_match_context, 100000);
-
-    return 0;
-}
-
-
-int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     u_char      *zero;
@@ -378,6 +366,11 @@ fuzz_regex(ngx_pool_t *pool, ngx_str_t *template, ngx_tel_subject_t *subject,
     fuzz_check(code != NULL, "%d at %zu", err, offset);
 
     data = pcre2_match_data_create_from_pattern(code, NULL);
+
+    if (fuzz_match_context == NULL) {
+        fuzz_match_context = pcre2_match_context_create(NULL);
+        pcre2_set_match_limit(fuzz_match_context, 100000);
+    }
 
     n = pcre2_match(code, subject->text.data, subject->text.len, 0, 0, data,
                     fuzz_match_context);
