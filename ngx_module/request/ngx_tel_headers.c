@@ -8,13 +8,10 @@
 #include "ngx_tel_problem.h"
 
 
-typedef struct {
-    ngx_str_t  name;
-    unsigned   freshness:1;  /* stays if the vendor's status was an error */
-} ngx_tel_gone_t;
-
-
-static void ngx_tel_drop(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
+static void ngx_tel_drop_old(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
+static void ngx_tel_drop(ngx_list_t *headers, ngx_str_t *names);
+static ngx_table_elt_t *ngx_tel_next_header(ngx_list_part_t **part,
+    ngx_uint_t *i, ngx_str_t *names);
 static ngx_int_t ngx_tel_owed(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
 static ngx_int_t ngx_tel_push(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *value);
@@ -37,65 +34,41 @@ static ngx_str_t  ngx_tel_names[] = {
 
 /* what described the old body (RFC 9110 8, 14.4; RFC 9530; RFC 6266) */
 
-static ngx_tel_gone_t  ngx_tel_gone[] = {
-    { ngx_string("Content-Encoding"), 0 },
-    { ngx_string("Content-Language"), 0 },
-    { ngx_string("Content-Location"), 0 },
-    { ngx_string("Content-Range"), 0 },
-    { ngx_string("Content-MD5"), 0 },
-    { ngx_string("Content-Digest"), 0 },
-    { ngx_string("Content-Disposition"), 0 },
-    { ngx_string("Repr-Digest"), 0 },
-    { ngx_string("Digest"), 0 },
-    { ngx_string("ETag"), 0 },
-    { ngx_string("Last-Modified"), 0 },
-    { ngx_string("Accept-Ranges"), 0 },
-    { ngx_string("Location"), 0 },
-    { ngx_string("Refresh"), 0 },
-    { ngx_string("Trailer"), 0 },
-    { ngx_string("Cache-Control"), 1 },
-    { ngx_string("Expires"), 1 },
-    { ngx_string("Age"), 1 },
-    { ngx_string("Pragma"), 1 },
-    { ngx_null_string, 0 }
+static ngx_str_t  ngx_tel_gone[] = {
+    ngx_string("Content-Encoding"),
+    ngx_string("Content-Language"),
+    ngx_string("Content-Location"),
+    ngx_string("Content-Range"),
+    ngx_string("Content-MD5"),
+    ngx_string("Content-Digest"),
+    ngx_string("Content-Disposition"),
+    ngx_string("Repr-Digest"),
+    ngx_string("Digest"),
+    ngx_string("ETag"),
+    ngx_string("Last-Modified"),
+    ngx_string("Accept-Ranges"),
+    ngx_string("Location"),
+    ngx_string("Refresh"),
+    ngx_string("Trailer"),
+    ngx_null_string
+};
+
+
+/* for how long it was good, which stays with the error of a vendor */
+
+static ngx_str_t  ngx_tel_freshness[] = {
+    ngx_string("Cache-Control"),
+    ngx_string("Expires"),
+    ngx_string("Age"),
+    ngx_string("Pragma"),
+    ngx_null_string
 };
 
 
 void
 ngx_tel_drop_forged(ngx_list_t *headers)
 {
-    ngx_str_t        *name;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    part = &headers->part;
-    h = part->elts;
-
-    for (i = 0; /* void */ ; i++) {
-
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                return;
-            }
-
-            part = part->next;
-            h = part->elts;
-            i = 0;
-        }
-
-        if (h[i].key.len == 0 || (h[i].key.data[0] | 0x20) != 't') {
-            continue;
-        }
-
-        for (name = ngx_tel_names; name->len; name++) {
-            if (h[i].key.len == name->len
-                && ngx_strncasecmp(h[i].key.data, name->data, name->len) == 0)
-            {
-                h[i].hash = 0;
-            }
-        }
-    }
+    ngx_tel_drop(headers, ngx_tel_names);
 }
 
 
@@ -158,7 +131,7 @@ ngx_tel_replace_headers(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, off_t length)
 
     status = ctx->verdict.status;
 
-    ngx_tel_drop(r, ctx);
+    ngx_tel_drop_old(r, ctx);
 
     if (ngx_tel_status_line(r, status) != NGX_OK) {
         return NGX_ERROR;
@@ -218,51 +191,68 @@ ngx_tel_replace_headers(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, off_t length)
 
 
 static void
-ngx_tel_drop(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
+ngx_tel_drop_old(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
 {
-    ngx_uint_t        i, fresh;
+    ngx_tel_drop(&r->headers_out.headers, ngx_tel_gone);
+
+    if (ctx->status == 0 || ctx->status >= 400) {
+        return;
+    }
+
+    ngx_tel_drop(&r->headers_out.headers, ngx_tel_freshness);
+
+    /* an array before 1.23, a list since */
+
+    ngx_memzero(&r->headers_out.cache_control,
+                sizeof(r->headers_out.cache_control));
+    r->headers_out.expires = NULL;
+}
+
+
+static void
+ngx_tel_drop(ngx_list_t *headers, ngx_str_t *names)
+{
+    ngx_uint_t        i;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
-    ngx_tel_gone_t   *gone;
 
-    fresh = (ctx->status < 400 && ctx->status);
+    part = &headers->part;
+    i = 0;
 
-    part = &r->headers_out.headers.part;
-    h = part->elts;
+    while ((h = ngx_tel_next_header(&part, &i, names)) != NULL) {
+        h->hash = 0;
+    }
+}
 
-    for (i = 0; /* void */ ; i++) {
 
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                break;
+/* The next header with one of the names, from the place on; NULL at the end. */
+
+static ngx_table_elt_t *
+ngx_tel_next_header(ngx_list_part_t **part, ngx_uint_t *i, ngx_str_t *names)
+{
+    ngx_str_t        *name;
+    ngx_table_elt_t  *h;
+
+    for ( /* void */ ; *part; *part = (*part)->next, *i = 0) {
+
+        while (*i < (*part)->nelts) {
+            h = (ngx_table_elt_t *) (*part)->elts + (*i)++;
+
+            if (h->hash == 0) {
+                continue;
             }
 
-            part = part->next;
-            h = part->elts;
-            i = 0;
-        }
-
-        for (gone = ngx_tel_gone; gone->name.len; gone++) {
-            if (h[i].key.len == gone->name.len
-                && (fresh || !gone->freshness)
-                && ngx_strncasecmp(h[i].key.data, gone->name.data,
-                                   gone->name.len)
-                   == 0)
-            {
-                h[i].hash = 0;
-                break;
+            for (name = names; name->len; name++) {
+                if (h->key.len == name->len
+                    && ngx_strncasecmp(h->key.data, name->data, name->len) == 0)
+                {
+                    return h;
+                }
             }
         }
     }
 
-    if (fresh) {
-
-        /* an array before 1.23, a list since */
-
-        ngx_memzero(&r->headers_out.cache_control,
-                    sizeof(r->headers_out.cache_control));
-        r->headers_out.expires = NULL;
-    }
+    return NULL;
 }
 
 
@@ -313,31 +303,17 @@ ngx_tel_owed(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
 ngx_table_elt_t *
 ngx_tel_find_header(ngx_http_request_t *r, ngx_str_t *name)
 {
+    ngx_str_t         names[2];
     ngx_uint_t        i;
     ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
+
+    names[0] = *name;
+    ngx_str_null(&names[1]);
 
     part = &r->headers_out.headers.part;
-    h = part->elts;
+    i = 0;
 
-    for (i = 0; /* void */ ; i++) {
-
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                return NULL;
-            }
-
-            part = part->next;
-            h = part->elts;
-            i = 0;
-        }
-
-        if (h[i].hash && h[i].key.len == name->len
-            && ngx_strncasecmp(h[i].key.data, name->data, name->len) == 0)
-        {
-            return &h[i];
-        }
-    }
+    return ngx_tel_next_header(&part, &i, names);
 }
 
 
