@@ -118,8 +118,8 @@ __DATA__
 200 {"c":{"c":0}} -> none no_code
 200 {}            -> none no_code
 200 []            -> none no_code
-200 "c"           -> none no_code
-200 17            -> none no_code
+200 "c"           -> none not_json
+200 17            -> none not_json
 200 {"c":true}    -> success OK 200 exact
 200 {"c":"true"}  -> success OK 200 exact
 200 {"c":false}   -> error NOT_FOUND 404 exact
@@ -129,7 +129,7 @@ __DATA__
 
 
 
-=== TEST 3: a number and the same number as a string are one code, and numbers compare by their text
+=== TEST 3: a number and the same number as a string are one code, however the number is written; strings compare by their text
 --- catalogs: codes
 --- http_config
     telephony_catalog acme { code c; success 0; error 1000 NOT_FOUND; error -5 NO_CHANGES; error 1.5 ALREADY_EXISTS; }
@@ -140,9 +140,10 @@ __DATA__
 200 {"c":"1000"}  -> error NOT_FOUND 404 exact
 200 {"c":" 1000 "} -> error NOT_FOUND 404 exact
     provider.code: 1000
-200 {"c":1000.0}  -> error UNKNOWN 502 none
-    provider.code: 1000.0
-200 {"c":1e3}     -> error UNKNOWN 502 none
+200 {"c":1000.0}  -> error NOT_FOUND 404 exact
+    provider.code: 1000
+200 {"c":1e3}     -> error NOT_FOUND 404 exact
+200 {"c":"1e3"}   -> error UNKNOWN 502 none
 200 {"c":"01000"} -> error UNKNOWN 502 none
 200 {"c":-5}      -> error NO_CHANGES 409 exact
 200 {"c":"-5"}    -> error NO_CHANGES 409 exact

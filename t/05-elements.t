@@ -236,3 +236,22 @@ END
 200 [{"ErrorCode":"OK"},{"errorCode":"BAD"}] -> notice PARTIAL_FAILURE 200 exact
 200 [{"ErrorCode":"GONE","errorCode":"BAD"}] -> error NOT_FOUND 404 exact
 200 [{"errorCode":"BAD","ErrorCode":"OK"}] -> success OK 200 exact
+
+
+
+=== TEST 10: in an element, too, 0, false and blanks are no message: its next path has it
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme {
+        code     i[].c;
+        message  i[].e i[].m;
+        error    E1  "message=no money"  INSUFFICIENT_FUNDS;
+        error    E1  NOT_FOUND;
+    }
+--- provider: acme
+--- cases
+200 {"i":[{"c":"E1","e":false,"m":"no money"}]} -> error INSUFFICIENT_FUNDS 402 message
+200 {"i":[{"c":"E1","e":0,"m":"no money"}]} -> error INSUFFICIENT_FUNDS 402 message
+200 {"i":[{"m":"no money","e":"  ","c":"E1"}]} -> error INSUFFICIENT_FUNDS 402 message
+200 {"i":[{"c":"E1","e":"x","m":"no money"}]} -> error NOT_FOUND 404 exact
+    provider.message: x

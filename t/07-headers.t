@@ -290,7 +290,7 @@ my @odd = ('Age: 3', 'Expires: Mon, 01 Jan 2035 00:00:00 GMT');
 
 
 
-=== TEST 12: Telephony-Provider-Code has at most 128 bytes, all visible ASCII, or is left out (half a surrogate is read as a question mark)
+=== TEST 12: Telephony-Provider-Code has at most 128 bytes, all visible ASCII, or is left out (half a surrogate is U+FFFD)
 --- catalogs: codes
 --- http_config eval: $::acme
 --- provider: acme
@@ -302,7 +302,7 @@ my $n = 0;
 [map { "GET /api/$_" } 1 .. 7]
 --- error_code eval: [(502) x 7]
 --- response_headers eval
-['Telephony-Provider-Code: ' . 'a' x 128, ('!Telephony-Provider-Code') x 4, 'Telephony-Provider-Code: ~!"', 'Telephony-Provider-Code: ?']
+['Telephony-Provider-Code: ' . 'a' x 128, ('!Telephony-Provider-Code') x 4, 'Telephony-Provider-Code: ~!"', '!Telephony-Provider-Code']
 
 
 

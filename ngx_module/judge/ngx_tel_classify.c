@@ -54,6 +54,7 @@ static void ngx_tel_take_message(ngx_tel_case_t *c, ngx_tel_element_t *element);
 static ngx_tel_code_t *ngx_tel_generated_code(ngx_tel_codes_t *codes,
     ngx_uint_t status);
 
+static void ngx_tel_take_blank(ngx_tel_case_t *c, ngx_tel_element_t *element);
 static ngx_tel_row_t *ngx_tel_classify(ngx_tel_case_t *c);
 static ngx_tel_row_t *ngx_tel_by_class(ngx_tel_case_t *c);
 static ngx_uint_t ngx_tel_class_digits(ngx_tel_case_t *c);
@@ -882,7 +883,7 @@ ngx_tel_take_message(ngx_tel_case_t *c, ngx_tel_element_t *element)
 
         } else {
             for (v = element->first; v < element->last; v++) {
-                if (v->path == message[i] && v->text.len) {
+                if (v->path == message[i] && ngx_tel_is_text(v)) {
                     c->message = v;
                     c->own = 1;
                     break;
@@ -892,6 +893,38 @@ ngx_tel_take_message(ngx_tel_case_t *c, ngx_tel_element_t *element)
 
         if (c->message) {
             return;
+        }
+    }
+
+    ngx_tel_take_blank(c, element);
+}
+
+
+/* A text of blanks is one all the same, if there is no other. */
+
+static void
+ngx_tel_take_blank(ngx_tel_case_t *c, ngx_tel_element_t *element)
+{
+    ngx_uint_t        i, *message;
+    ngx_tel_value_t  *v, *last;
+
+    message = c->judge->catalog->messages.elts;
+
+    v = element ? element->first : c->in->values;
+    last = element ? element->last : v + c->in->nvalues;
+
+    for ( /* void */ ; v < last; v++) {
+
+        if (v->type != NGX_TEL_STRING || v->text.len == 0) {
+            continue;
+        }
+
+        for (i = 0; i < c->judge->catalog->messages.nelts; i++) {
+            if (v->path == message[i]) {
+                c->message = v;
+                c->own = (element != NULL);
+                return;
+            }
         }
     }
 }

@@ -47,8 +47,8 @@ static u_char *ngx_tel_template_ends(ngx_tel_template_t *t, ngx_str_t *text,
     u_char **last);
 static u_char *ngx_tel_template_find(u_char *p, u_char *last,
     ngx_str_t *literal);
-static const u_char *ngx_tel_template_unfold(const u_char *p,
-    const u_char *last, size_t n);
+static u_char *ngx_tel_template_unfold(u_char *p, u_char *last,
+    const u_char *from, const u_char *to);
 
 
 ngx_tel_template_t *
@@ -391,12 +391,18 @@ void
 ngx_tel_template_captures(ngx_tel_template_t *t, ngx_tel_subject_t *subject,
     ngx_tel_captures_t *captures)
 {
-    u_char        *p, *next, *last;
-    ngx_str_t     *value;
-    ngx_uint_t     i;
-    const u_char  *text, *end;
+    u_char      *p, *next, *last, *text, *start, *end;
+    ngx_str_t   *value;
+    ngx_uint_t   i;
 
-    /* folding moves places: both texts are walked along together */
+    if (t->ncaptures == 0) {
+        return;
+    }
+
+    /*
+     * Folding makes one character of one, but not always as many bytes: both
+     * texts are walked along together.
+     */
 
     text = subject->text.data;
     end = text + subject->text.len;
@@ -406,7 +412,7 @@ ngx_tel_template_captures(ngx_tel_template_t *t, ngx_tel_subject_t *subject,
 
     for (i = 0; p && i + 1 < t->nparts; i++) {
 
-        text = ngx_tel_template_unfold(text, end, p - next);
+        start = ngx_tel_template_unfold(text, end, next, p);
 
         next = (i + 2 == t->nparts)
                ? last
@@ -415,15 +421,12 @@ ngx_tel_template_captures(ngx_tel_template_t *t, ngx_tel_subject_t *subject,
             return;
         }
 
+        text = ngx_tel_template_unfold(start, end, p, next);
+
         if (t->parts[i].capture >= 0) {
             value = &captures->value[t->parts[i].capture];
-
-            value->data = (u_char *) text;
-            text = ngx_tel_template_unfold(text, end, next - p);
-            value->len = text - value->data;
-
-        } else {
-            text = ngx_tel_template_unfold(text, end, next - p);
+            value->data = start;
+            value->len = text - start;
         }
 
         p = next + t->parts[i + 1].literal.len;
@@ -455,6 +458,12 @@ ngx_tel_template_ends(ngx_tel_template_t *t, ngx_str_t *text, u_char **last)
         return NULL;
     }
 
+    /* most texts differ in their first byte */
+
+    if (prefix->len && (text->len == 0 || *text->data != *prefix->data)) {
+        return NULL;
+    }
+
     *last = text->data + text->len - suffix->len;
 
     if (ngx_memcmp(text->data, prefix->data, prefix->len) != 0
@@ -476,26 +485,23 @@ ngx_tel_template_find(u_char *p, u_char *last, ngx_str_t *literal)
 }
 
 
-/* What follows the characters that are n bytes when folded. */
+/* What follows as many characters as stand between from and to. */
 
-static const u_char *
-ngx_tel_template_unfold(const u_char *p, const u_char *last, size_t n)
+static u_char *
+ngx_tel_template_unfold(u_char *p, u_char *last, const u_char *from,
+    const u_char *to)
 {
-    u_char         buf[16];
-    const u_char  *start;
+    size_t  n;
 
-    while (n && p < last) {
+    for (n = 0; from < to; from++) {
+        n += ((*from & 0xc0) != 0x80);
+    }
 
-        if (*p < 0x80) {
+    for ( /* void */ ; n && p < last; n--) {
+
+        do {
             p++;
-            n--;
-            continue;
-        }
-
-        start = p;
-        (void) ngx_tel_utf8(&p, last);
-
-        n -= ngx_min(n, (size_t) (ngx_tel_fold(buf, start, p - start) - buf));
+        } while (p < last && (*p & 0xc0) == 0x80);
     }
 
     return p;

@@ -748,7 +748,13 @@ ngx_tel_decoded(const u_char *p, const u_char *last)
 {
     ngx_str_t  text;
 
+    ngx_str_null(&text);
+
     text.data = ngx_tel_arena_alloc(&ngx_tel_arena, last - p);
+    if (text.data == NULL) {
+        return text;
+    }
+
     text.len = ngx_tel_unescape(text.data, p, last)
                - text.data;
 
@@ -968,7 +974,7 @@ ngx_tel_store(ngx_tel_parse_t *p, ngx_tel_type_e type, const u_char *text,
 static void
 ngx_tel_number(ngx_tel_value_t *value)
 {
-    u_char  buf[NGX_TEL_INTEGER_LEN], *last;
+    u_char  buf[NGX_TEL_INTEGER_LEN], *last, *p;
 
     last = ngx_tel_integer(buf, value->text.data, value->text.data
                            + value->text.len);
@@ -976,9 +982,13 @@ ngx_tel_number(ngx_tel_value_t *value)
         return;
     }
 
-    value->text.len = last - buf;
-    value->text.data = ngx_tel_arena_alloc(&ngx_tel_arena, value->text.len);
-    ngx_memcpy(value->text.data, buf, value->text.len);
+    p = ngx_tel_arena_alloc(&ngx_tel_arena, last - buf);
+    if (p == NULL) {
+        return;
+    }
+
+    value->text.data = p;
+    value->text.len = ngx_cpymem(p, buf, last - buf) - p;
 }
 
 
