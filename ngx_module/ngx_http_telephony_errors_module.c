@@ -163,6 +163,20 @@ static ngx_command_t  ngx_tel_commands[] = {
       0,
       NULL },
 
+    { ngx_string("telephony_errors_intercept"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_tel_set_choice,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_tel_loc_conf_t, intercept),
+      "all, non_idempotent" },
+
+    { ngx_string("telephony_errors_peer_failed"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_tel_set_choice,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_tel_loc_conf_t, peer_failed),
+      NULL },
+
     { ngx_string("telephony_errors_metrics"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_tel_set_metrics,
@@ -927,6 +941,8 @@ ngx_tel_create_loc_conf(ngx_conf_t *cf)
     tlcf->observe = NGX_CONF_UNSET_PTR;
     tlcf->generated = NGX_CONF_UNSET_UINT;
     tlcf->hide_provider = NGX_CONF_UNSET;
+    tlcf->intercept = NGX_CONF_UNSET_PTR;
+    tlcf->peer_failed = NGX_CONF_UNSET_PTR;
 
     return tlcf;
 }
@@ -967,6 +983,8 @@ ngx_tel_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               NGX_TEL_GENERATED_UPSTREAM);
     ngx_conf_merge_value(conf->hide_provider, prev->hide_provider, 0);
     ngx_conf_merge_str_value(conf->envelope, prev->envelope, "problem");
+    ngx_conf_merge_ptr_value(conf->intercept, prev->intercept, NULL);
+    ngx_conf_merge_ptr_value(conf->peer_failed, prev->peer_failed, NULL);
 
     tmcf = ngx_http_conf_get_module_main_conf(cf,
                                               ngx_http_telephony_errors_module);
@@ -1028,6 +1046,16 @@ ngx_tel_resolve(ngx_conf_t *cf, ngx_tel_main_conf_t *tmcf,
     }
 
     if (ngx_tel_resolve_overrides(cf, tmcf, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_tel_resolve_choice(cf, tmcf->catalogs, conf->intercept,
+                               "telephony_errors_intercept")
+        != NGX_OK
+        || ngx_tel_resolve_choice(cf, tmcf->catalogs, conf->peer_failed,
+                                  "telephony_errors_peer_failed")
+           != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
 

@@ -29,6 +29,8 @@ static void ngx_tel_prometheus_words(ngx_tel_writer_t *w,
     ngx_uint_t n, ngx_str_t *(*word)(ngx_uint_t i));
 static void ngx_tel_prometheus_responses(ngx_tel_writer_t *w,
     ngx_tel_report_t *report);
+static void ngx_tel_prometheus_intercepted(ngx_tel_writer_t *w,
+    ngx_tel_report_t *report);
 static void ngx_tel_prometheus_gauges(ngx_tel_writer_t *w,
     ngx_tel_report_t *report);
 
@@ -207,6 +209,7 @@ ngx_tel_prometheus(ngx_tel_writer_t *w, void *data)
         }
     }
 
+    ngx_tel_prometheus_intercepted(w, report);
     ngx_tel_prometheus_gauges(w, report);
 }
 
@@ -278,6 +281,37 @@ ngx_tel_prometheus_sample(ngx_tel_writer_t *w, ngx_tel_provider_count_t *p,
     ngx_tel_writef(w, "\",verdict=\"%V\",code=\"", ngx_tel_kind_name(kind));
     ngx_tel_write_label(w, code);
     ngx_tel_writef(w, "\"} %ui\n", count);
+}
+
+
+static void
+ngx_tel_prometheus_intercepted(ngx_tel_writer_t *w, ngx_tel_report_t *report)
+{
+    ngx_uint_t                 i, j;
+    ngx_tel_code_count_t      *c;
+    ngx_tel_provider_count_t  *p;
+
+    ngx_tel_prometheus_head(w, "telephony_intercepted_total", "counter",
+                            "Errors that were given up for an error_page.");
+
+    p = report->counters.providers.elts;
+
+    for (i = 0; i < report->counters.providers.nelts; i++) {
+        c = p[i].codes.elts;
+
+        for (j = 0; j < p[i].codes.nelts; j++) {
+
+            if (c[j].intercepted == 0) {
+                continue;
+            }
+
+            ngx_tel_write_text(w, "telephony_intercepted_total{provider=\"");
+            ngx_tel_write_label(w, &p[i].name);
+            ngx_tel_write_text(w, "\",code=\"");
+            ngx_tel_write_label(w, &c[j].code);
+            ngx_tel_writef(w, "\"} %ui\n", c[j].intercepted);
+        }
+    }
 }
 
 
@@ -383,9 +417,9 @@ ngx_tel_json_provider(ngx_tel_writer_t *w, ngx_tel_provider_count_t *p)
     ngx_tel_writef(w,
                    ",\"held_responses\":%ui,\"held_bytes\":%ui"
                    ",\"inflated\":%ui,\"unmapped\":%ui"
-                   ",\"generated\":%ui,\"codes\":[",
+                   ",\"generated\":%ui,\"intercepted\":%ui,\"codes\":[",
                    p->held, p->held_bytes, p->inflated, p->unmapped,
-                   p->generated);
+                   p->generated, p->intercepted);
 
     c = p->codes.elts;
 
@@ -400,7 +434,8 @@ ngx_tel_json_provider(ngx_tel_writer_t *w, ngx_tel_provider_count_t *p)
             ngx_tel_write_text(w, "null");
         }
 
-        ngx_tel_writef(w, ",\"count\":%ui}", c[i].count);
+        ngx_tel_writef(w, ",\"count\":%ui,\"intercepted\":%ui}", c[i].count,
+                       c[i].intercepted);
     }
 
     ngx_tel_write_text(w, "]}");

@@ -317,8 +317,9 @@ ngx_tel_page_codes_of(ngx_tel_writer_t *w, ngx_tel_report_t *report,
                        "</caption>\n<thead>\n<tr><th scope=\"col\">Code</th>"
                        "<th scope=\"col\">Verdict</th>"
                        "<th scope=\"col\" class=\"number\">Count</th>"
-                       "<th scope=\"col\" class=\"number\">Share</th></tr>\n"
-                       "</thead>\n<tbody>\n");
+                       "<th scope=\"col\" class=\"number\">Share</th>"
+                       "<th scope=\"col\" class=\"number\">Intercepted</th>"
+                       "</tr>\n</thead>\n<tbody>\n");
 
     c = p->codes.elts;
 
@@ -343,6 +344,7 @@ ngx_tel_page_codes_of(ngx_tel_writer_t *w, ngx_tel_report_t *report,
                        "<td><span class=\"key %V\">%V</span></td>", kind, kind);
         ngx_tel_page_number_cell(w, c[i].count);
         ngx_tel_page_share_cell(w, c[i].count, p->responses);
+        ngx_tel_page_number_cell(w, c[i].intercepted);
         ngx_tel_write_text(w, "</tr>\n");
     }
 

@@ -25,6 +25,7 @@ struct ngx_tel_cell_s {
     ngx_tel_cell_t   *next;  /* in the bucket */
     ngx_tel_tally_t  *tally;
     ngx_atomic_t      count;
+    ngx_atomic_t      intercepted;
     uint32_t          hash;
     uint32_t          kind;
     size_t            len;
@@ -302,6 +303,23 @@ ngx_tel_count(ngx_shm_zone_t *zone, ngx_str_t *provider,
         (void) ngx_atomic_fetch_add(&tally->unmapped, 1);
         ngx_tel_unmapped(zone->data, cell, &verdict->provider_code);
     }
+}
+
+
+void
+ngx_tel_count_intercepted(ngx_shm_zone_t *zone, ngx_str_t *provider,
+    ngx_tel_verdict_t *verdict)
+{
+    ngx_tel_cell_t  *cell;
+
+    if (zone == NULL) {
+        return;
+    }
+
+    cell = ngx_tel_cell(zone->data, provider, verdict->kind,
+                        &verdict->code->name);
+
+    (void) ngx_atomic_fetch_add(&cell->intercepted, 1);
 }
 
 
@@ -723,9 +741,11 @@ ngx_tel_read_cell(ngx_tel_cell_t *cell, ngx_tel_provider_count_t *count)
     ngx_tel_cell_code(cell, &code->code);
     code->kind = cell->kind;
     code->count = cell->count;
+    code->intercepted = cell->intercepted;
 
     count->kinds[cell->kind] += code->count;
     count->responses += code->count;
+    count->intercepted += code->intercepted;
 
     return NGX_OK;
 }

@@ -30,6 +30,7 @@ typedef struct {
     ngx_str_t       code;
     ngx_tel_kind_e  kind;
     ngx_uint_t      count;
+    ngx_uint_t      intercepted;  /* of count */
 } ngx_tel_code_count_t;
 
 
@@ -44,6 +45,7 @@ typedef struct {
     ngx_uint_t   inflated;   /* responses */
     ngx_uint_t   unmapped;   /* responses */
     ngx_uint_t   generated;  /* nginx's own errors */
+    ngx_uint_t   intercepted;
     ngx_array_t  codes;      /* ..._code_count_t */
 } ngx_tel_provider_count_t;
 
@@ -84,6 +86,14 @@ ngx_shm_zone_t *ngx_tel_zone_add(ngx_conf_t *cf, ngx_str_t *name, size_t size,
 
 void ngx_tel_count(ngx_shm_zone_t *zone, ngx_str_t *provider,
     ngx_tel_verdict_t *verdict, size_t held, ngx_uint_t inflated);
+
+/*
+ * Counts an error that was counted, and then given up for an error_page.
+ * Nothing happens if zone is NULL.
+ */
+
+void ngx_tel_count_intercepted(ngx_shm_zone_t *zone, ngx_str_t *provider,
+    ngx_tel_verdict_t *verdict);
 
 /*
  * Copies all counters, as they are now, to counters, its texts to the pool.

@@ -13,7 +13,9 @@
 
 #include "ngx_tel_request.h"
 #include "ngx_tel_headers.h"
+#include "ngx_tel_intercept.h"
 #include "ngx_tel_origin.h"
+#include "ngx_tel_peer.h"
 #include "ngx_tel_problem.h"
 #include "ngx_tel_unmapped.h"
 #include "ngx_tel_text.h"
@@ -58,6 +60,8 @@ static ngx_int_t ngx_tel_judge_held(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     u_char *data, size_t len, ngx_tel_end_e end);
 static ngx_int_t ngx_tel_decode_held(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     u_char **data, size_t *len, ngx_tel_end_e *end);
+static ngx_int_t ngx_tel_judge_end(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
+    ngx_tel_end_e end);
 static void ngx_tel_init_judge(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_tel_judge_t *j);
 static void ngx_tel_generate(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
@@ -87,6 +91,8 @@ static ngx_int_t ngx_tel_pass(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_chain_t *in);
 static ngx_int_t ngx_tel_swallow(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_chain_t *in);
+static ngx_int_t ngx_tel_handover(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
+    ngx_chain_t *in);
 static void ngx_tel_consume(ngx_chain_t *in);
 
 
@@ -97,7 +103,8 @@ static ngx_tel_handler_pt  ngx_tel_handlers[] = {
     ngx_tel_hold,
     ngx_tel_answer,
     ngx_tel_pass,
-    ngx_tel_swallow
+    ngx_tel_swallow,
+    ngx_tel_handover
 };
 
 
@@ -133,8 +140,13 @@ ngx_tel_filter_init(void)
 static ngx_int_t
 ngx_tel_header_filter(ngx_http_request_t *r)
 {
+    ngx_tel_ctx_t       *ctx;
     ngx_tel_catalog_t   *catalog;
     ngx_tel_loc_conf_t  *tlcf;
+
+    if (r->internal && r == r->main) {
+        ngx_tel_drop_challenge(r);
+    }
 
     tlcf = ngx_http_get_module_loc_conf(r, ngx_http_telephony_errors_module);
 
@@ -148,7 +160,9 @@ ngx_tel_header_filter(ngx_http_request_t *r)
         ngx_tel_drop_forged(&r->headers_out.headers);
     }
 
-    if (ngx_tel_get_ctx(r)) {
+    ctx = ngx_tel_get_ctx(r);
+
+    if (ctx && !ctx->handed) {
 
         /* a second header is an error page for what was judged already */
 
@@ -192,6 +206,9 @@ ngx_tel_judge_origin(ngx_http_request_t *r, ngx_tel_loc_conf_t *tlcf,
         ngx_tel_generate(r, ctx, r->headers_out.status, ngx_tel_dead(r));
         return ngx_tel_at_header(r, ctx);
     }
+
+    ngx_tel_intercept_begin(r, ctx);
+    ngx_tel_watch_peer(r, ctx, ngx_tel_judge_end);
 
     if (origin == NGX_TEL_UNREADABLE) {
         ngx_tel_unreadable(r, ctx);
@@ -396,6 +413,10 @@ ngx_tel_at_header(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     ngx_int_t  rc;
 
     ngx_tel_decide(r, ctx);
+
+    if (ngx_tel_intercepts(r, ctx)) {
+        return ngx_tel_give_up(r, ctx);
+    }
 
     if (!ngx_tel_replaces(ctx)) {
         ctx->state = NGX_TEL_PASS;
@@ -920,6 +941,20 @@ ngx_tel_decode_held(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, u_char **data,
 }
 
 
+/* All is held that will come, though the last buffer did not. */
+
+static ngx_int_t
+ngx_tel_judge_end(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, ngx_tel_end_e end)
+{
+    if (end == NGX_TEL_BROKEN || ngx_tel_short_of(r, ctx->len)) {
+        end = NGX_TEL_BROKEN;
+        ctx->died = 1;
+    }
+
+    return ngx_tel_judge_held(r, ctx, ctx->held, ctx->len, end);
+}
+
+
 static void
 ngx_tel_init_judge(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_tel_judge_t *j)
@@ -970,6 +1005,7 @@ ngx_tel_decide(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
 
     verdict = &ctx->verdict;
     ctx->decided = 1;
+    ctx->noticed = (verdict->kind == NGX_TEL_NOTICE);
 
     method = (verdict->code && verdict->code->retry == NGX_TEL_RETRY_SAFE)
              ? ngx_tel_method(r) : 0;
@@ -1016,6 +1052,13 @@ static ngx_int_t
 ngx_tel_finish(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, ngx_chain_t *rest)
 {
     ngx_tel_decide(r, ctx);
+
+    if (ngx_tel_intercepts(r, ctx)) {
+        ngx_tel_keep_out(r, ctx);
+        ctx->state = NGX_TEL_HANDOVER;
+
+        return ngx_tel_handover(r, ctx, rest);
+    }
 
     if (!ngx_tel_replaces(ctx)) {
         return ngx_tel_release(r, ctx, rest);
@@ -1363,6 +1406,31 @@ ngx_tel_swallow(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, ngx_chain_t *in)
     }
 
     ngx_tel_consume(in);
+
+    return NGX_OK;
+}
+
+
+/* Nothing is sent, and the error_page begins when nginx is done with this. */
+
+static ngx_int_t
+ngx_tel_handover(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, ngx_chain_t *in)
+{
+    ngx_chain_t  *cl;
+
+    ctx->died |= ngx_tel_died(r, in);
+
+    for (cl = in; cl; cl = cl->next) {
+        ctx->last |= cl->buf->last_buf;
+    }
+
+    ngx_tel_consume(in);
+
+    if (ctx->died || ctx->last) {
+        return ngx_tel_give_up(r, ctx);
+    }
+
+    ngx_tel_cut(r);
 
     return NGX_OK;
 }

@@ -56,7 +56,9 @@ ngx_tel_create_ctx(ngx_http_request_t *r, ngx_tel_loc_conf_t *tlcf,
     ngx_tel_catalog_t *catalog)
 {
     ngx_pool_cleanup_t  *cln;
-    ngx_tel_ctx_t       *ctx;
+    ngx_tel_ctx_t       *ctx, *previous;
+
+    previous = ngx_tel_get_ctx(r);
 
     cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_tel_ctx_t));
     if (cln == NULL) {
@@ -70,6 +72,7 @@ ngx_tel_create_ctx(ngx_http_request_t *r, ngx_tel_loc_conf_t *tlcf,
     ctx = cln->data;
     ngx_memzero(ctx, offsetof(ngx_tel_ctx_t, verdict));
 
+    ctx->previous = previous;
     ctx->conf = tlcf;
     ctx->catalog = catalog;
 

@@ -13,6 +13,7 @@
 
 #include "ngx_tel.h"
 #include "ngx_tel_catalog.h"
+#include "ngx_tel_choice.h"
 #include "ngx_tel_classify.h"
 #include "ngx_tel_own.h"
 #include "ngx_tel_inflate.h"
@@ -60,6 +61,8 @@ typedef struct {
     ngx_flag_t                 hide_provider;
     ngx_str_t                  envelope;       /* its name */
     ngx_tel_own_t             *own;            /* NULL: problem */
+    ngx_tel_choice_t          *intercept;      /* NULL: none */
+    ngx_tel_choice_t          *peer_failed;
 
     /* of the directives that name something, for messages */
 
@@ -76,11 +79,26 @@ typedef enum {
     NGX_TEL_HOLD = 0,  /* the verdict is open */
     NGX_TEL_ANSWER,    /* header replaced, body to come */
     NGX_TEL_PASS,      /* released: transparent */
-    NGX_TEL_SWALLOW    /* replaced: the rest is eaten */
+    NGX_TEL_SWALLOW,   /* replaced: the rest is eaten */
+    NGX_TEL_HANDOVER   /* given up: eaten up to the last buffer */
 } ngx_tel_state_e;
 
 
-typedef struct {
+typedef struct ngx_tel_ctx_s  ngx_tel_ctx_t;
+
+
+/*
+ * Judges what is held, which is all that came: COMPLETE or BROKEN.  The verdict
+ * is in ctx and not yet decided.  NGX_OK, NGX_AGAIN or NGX_ERROR.
+ */
+
+typedef ngx_int_t (*ngx_tel_judge_pt)(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
+    ngx_tel_end_e end);
+
+
+struct ngx_tel_ctx_s {
+    ngx_tel_ctx_t       *previous;     /* what was answered before */
+
     ngx_tel_state_e      state;
     ngx_tel_loc_conf_t  *conf;
     ngx_tel_catalog_t   *catalog;
@@ -97,6 +115,17 @@ typedef struct {
 
     ngx_str_t            body;         /* with ANSWER */
 
+    /* of an upstream's server that is watched */
+
+    ngx_peer_connection_t   *peer;
+    ngx_event_free_peer_pt   free_peer;
+    ngx_tel_judge_pt         judge_peer;
+
+    ngx_uint_t           challenges;   /* of a 401 given up */
+
+    unsigned             vendors:1;    /* not nginx's own */
+    unsigned             noticed:1;    /* a notice, with a status */
+    unsigned             handed:1;     /* given up */
     unsigned             decided:1;    /* verdict stands */
     unsigned             observe:1;
     unsigned             retryable:1;
@@ -109,7 +138,7 @@ typedef struct {
     unsigned             in_memory:1;  /* asked for here */
 
     ngx_tel_verdict_t    verdict;      /* once decided */
-} ngx_tel_ctx_t;
+};
 
 
 extern ngx_module_t  ngx_http_telephony_errors_module;

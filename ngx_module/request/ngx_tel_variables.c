@@ -5,6 +5,7 @@
 
 
 #include "ngx_tel_request.h"
+#include "ngx_tel_intercept.h"
 #include "ngx_tel_text.h"
 
 
@@ -21,7 +22,8 @@ typedef enum {
     NGX_TEL_VAR_PROVIDER_MESSAGE,
     NGX_TEL_VAR_PROVIDER_STATUS,
     NGX_TEL_VAR_MATCH,
-    NGX_TEL_VAR_RULE
+    NGX_TEL_VAR_RULE,
+    NGX_TEL_VAR_INTERCEPTED
 } ngx_tel_var_e;
 
 
@@ -55,6 +57,7 @@ static ngx_http_variable_t  ngx_tel_vars[] = {
     ngx_tel_var("provider_status", NGX_TEL_VAR_PROVIDER_STATUS),
     ngx_tel_var("match", NGX_TEL_VAR_MATCH),
     ngx_tel_var("rule", NGX_TEL_VAR_RULE),
+    ngx_tel_var("intercepted", NGX_TEL_VAR_INTERCEPTED),
 
       ngx_http_null_variable
 };
@@ -90,7 +93,7 @@ ngx_tel_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     ctx = ngx_tel_get_ctx(r);
 
-    if (ctx && ctx->decided
+    if (ctx && (ctx->decided || data == NGX_TEL_VAR_INTERCEPTED)
         && ngx_tel_text_value(r, ctx, data, &value)
            != NGX_OK)
     {
@@ -136,6 +139,9 @@ ngx_tel_text_value(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, uintptr_t data,
 
     case NGX_TEL_VAR_PROVIDER_STATUS:
         return ngx_tel_number(r, verdict->provider_status, value);
+
+    case NGX_TEL_VAR_INTERCEPTED:
+        return ngx_tel_intercepted(r, value);
     }
 
     if (verdict->code == NULL) {

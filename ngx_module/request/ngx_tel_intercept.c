@@ -1,0 +1,336 @@
+
+/*
+ * Copyright (C) The ngx_http_telephony_errors authors
+ */
+
+
+/* Which errors are given up for an error_page, and what is left of them. */
+
+
+#include "ngx_tel_intercept.h"
+#include "ngx_tel_headers.h"
+#include "ngx_tel_origin.h"
+#include "ngx_tel_zone.h"
+
+
+#define NGX_TEL_MAX_CHALLENGES  4
+
+
+static ngx_uint_t ngx_tel_may_repeat(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
+    ngx_uint_t chosen);
+static ngx_uint_t ngx_tel_has_page(ngx_http_request_t *r, ngx_uint_t status);
+static ngx_uint_t ngx_tel_challenges(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
+    ngx_str_t *challenges);
+static ngx_int_t ngx_tel_challenge(ngx_http_request_t *r, ngx_str_t *value);
+
+
+void
+ngx_tel_intercept_begin(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
+{
+    ctx->vendors = 1;
+    ctx->keepalive = r->keepalive;
+
+    /* else nginx closes the file of the body before the verdict */
+
+    if (ctx->conf->intercept && !ctx->observe) {
+        r->preserve_body = 1;
+    }
+}
+
+
+ngx_uint_t
+ngx_tel_intercepts(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
+{
+    ngx_uint_t          chosen;
+    ngx_tel_verdict_t  *verdict;
+
+    verdict = &ctx->verdict;
+
+    if (ctx->conf->intercept == NULL || ctx->observe || !ctx->vendors
+        || verdict->kind != NGX_TEL_ERROR)
+    {
+        return 0;
+    }
+
+    chosen = ngx_tel_chosen(ctx->conf->intercept, verdict->code);
+
+    if (!chosen || !ngx_tel_may_repeat(r, ctx, chosen)) {
+        return 0;
+    }
+
+    /*
+     * at its last change of the URI nginx would send its own 500, and a body
+     * that was passed on as it came cannot be sent once more
+     */
+
+    if (r->header_sent || r->filter_finalize || r->error_page
+        || r->uri_changes < 2
+        || (r->request_body_no_buffering
+            && (r->headers_in.content_length_n > 0 || r->headers_in.chunked)))
+    {
+        return 0;
+    }
+
+    return ngx_tel_has_page(r, verdict->status);
+}
+
+
+/*
+ * A call may have acted if the retry advice of its error is "safe".  So may one
+ * of which the vendor says nothing, or only that something happened: these
+ * are given up if the code is named itself.
+ */
+
+static ngx_uint_t
+ngx_tel_may_repeat(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, ngx_uint_t chosen)
+{
+    ngx_tel_code_t  *code;
+
+    code = ctx->verdict.code;
+
+    if (chosen & NGX_TEL_ANYWAY) {
+        return 1;
+    }
+
+    if (code->retry == NGX_TEL_RETRY_YES) {
+        return !ctx->noticed || (chosen & NGX_TEL_NAMED);
+    }
+
+    if (ngx_tel_method(r) & ctx->catalog->repeatable) {
+        return 1;
+    }
+
+    if (code->retry == NGX_TEL_RETRY_SAFE) {
+        return 0;
+    }
+
+    if (chosen & NGX_TEL_NAMED) {
+        return 1;
+    }
+
+    return !ctx->noticed
+           && (code->status < NGX_HTTP_INTERNAL_SERVER_ERROR
+               || code->status == NGX_HTTP_NOT_IMPLEMENTED);
+}
+
+
+/* Some statuses nginx does not look up, but has other uses for them. */
+
+static ngx_uint_t
+ngx_tel_has_page(ngx_http_request_t *r, ngx_uint_t status)
+{
+    ngx_uint_t                 i;
+    ngx_http_err_page_t       *page;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (status == NGX_HTTP_REQUEST_TIME_OUT
+        || status == NGX_HTTP_CLOSE
+        || (status >= NGX_HTTP_NGINX_CODES
+            && status <= NGX_HTTP_CLIENT_CLOSED_REQUEST))
+    {
+        return 0;
+    }
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (clcf->error_pages == NULL) {
+        return 0;
+    }
+
+    page = clcf->error_pages->elts;
+
+    for (i = 0; i < clcf->error_pages->nelts; i++) {
+        if (page[i].status == (ngx_int_t) status) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_int_t
+ngx_tel_give_up(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
+{
+    ngx_str_t             challenges[NGX_TEL_MAX_CHALLENGES];
+    ngx_uint_t            i, n;
+    ngx_tel_main_conf_t  *tmcf;
+
+    n = ngx_tel_challenges(r, ctx, challenges);
+
+    ngx_http_clean_header(r);
+
+    for (i = 0; i < n; i++) {
+        if (ngx_tel_challenge(r, &challenges[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    r->allow_ranges = 0;
+    r->single_range = 0;
+    r->keepalive = ctx->keepalive;
+
+    if (ctx->in_memory) {
+        r->filter_need_in_memory = 0;
+    }
+
+#if (NGX_HTTP_CACHE)
+
+    r->cached = 0;
+
+    /* as an error of nginx itself a 502 or 504 would be cached without a body */
+
+    if (r->upstream->cleanup) {
+        r->upstream->cacheable = 0;
+    }
+
+#endif
+
+    ctx->handed = 1;
+    ctx->challenges = n;
+    ctx->state = NGX_TEL_PASS;
+
+    tmcf = ngx_http_get_module_main_conf(r, ngx_http_telephony_errors_module);
+
+    ngx_tel_count_intercepted(tmcf->zone, &ctx->catalog->name, &ctx->verdict);
+
+    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "telephony intercept: %V %V, error_page %ui",
+                   &ctx->catalog->name, &ctx->verdict.code->name,
+                   ctx->verdict.status);
+
+    return ctx->verdict.status;
+}
+
+
+/* What a 401 has to say for itself: the vendor's words, else the catalog's. */
+
+static ngx_uint_t
+ngx_tel_challenges(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
+    ngx_str_t *challenges)
+{
+    ngx_uint_t        i, n;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    static ngx_str_t  name = ngx_string("WWW-Authenticate");
+
+    if (ctx->verdict.status != NGX_HTTP_UNAUTHORIZED) {
+        return 0;
+    }
+
+    n = 0;
+
+    for (part = &r->headers_out.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts && n < NGX_TEL_MAX_CHALLENGES; i++) {
+
+            if (h[i].hash && h[i].key.len == name.len
+                && ngx_strncasecmp(h[i].key.data, name.data, name.len) == 0)
+            {
+                challenges[n++] = h[i].value;
+            }
+        }
+    }
+
+    if (n == 0 && ctx->catalog->challenge.len) {
+        challenges[n++] = ctx->catalog->challenge;
+    }
+
+    return n;
+}
+
+
+static ngx_int_t
+ngx_tel_challenge(ngx_http_request_t *r, ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+
+    h->hash = 1;
+    ngx_str_set(&h->key, "WWW-Authenticate");
+    h->value = *value;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_tel_drop_challenge(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_tel_ctx_t    *ctx;
+    ngx_table_elt_t  *h;
+
+    ctx = ngx_tel_get_ctx(r);
+
+    if (ctx == NULL || !ctx->handed || ctx->challenges == 0
+        || (r->headers_out.status == NGX_HTTP_UNAUTHORIZED
+            && !ngx_tel_vendors(r)))
+    {
+        return;
+    }
+
+    /* they were the first headers, and few */
+
+    h = r->headers_out.headers.part.elts;
+
+    for (i = 0; i < ctx->challenges; i++) {
+        h[i].hash = 0;
+    }
+
+    ctx->challenges = 0;
+}
+
+
+ngx_int_t
+ngx_tel_intercepted(ngx_http_request_t *r, ngx_str_t *value)
+{
+    u_char         *p;
+    size_t          len;
+    ngx_tel_ctx_t  *ctx, *last;
+
+    len = 0;
+    last = ngx_tel_get_ctx(r);
+
+    for (ctx = last; ctx; ctx = ctx->previous) {
+        if (ctx->handed) {
+            len += ctx->catalog->name.len + 1 + ctx->verdict.code->name.len
+                   + sizeof(", ") - 1;
+        }
+    }
+
+    if (len == 0) {
+        return NGX_OK;
+    }
+
+    value->data = ngx_pnalloc(r->pool, len);
+    if (value->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    /* from the last one to the first, and so from the end */
+
+    p = value->data + len;
+
+    for (ctx = last; ctx; ctx = ctx->previous) {
+        if (ctx->handed) {
+            p -= ctx->catalog->name.len + 1 + ctx->verdict.code->name.len
+                 + sizeof(", ") - 1;
+
+            (void) ngx_sprintf(p, "%V:%V, ", &ctx->catalog->name,
+                               &ctx->verdict.code->name);
+        }
+    }
+
+    value->len = len - (sizeof(", ") - 1);
+
+    return NGX_OK;
+}
