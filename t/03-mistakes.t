@@ -1668,6 +1668,85 @@ telephony_errors_envelope nobody;
 --- says chomp
 unknown envelope "nobody": define it with telephony_envelope, or use "problem"
 
+=== an error that is intercepted by a name that is none
+--- server chomp
+telephony_errors_intercept INSUFFICIENT_FUNDS NO_MONEY;
+--- says chomp
+"NO_MONEY" in "telephony_errors_intercept" is no unified code of an error and no category: correct the name, or add it to telephony_codes
+
+=== a failure of the server by a name that is none
+--- server chomp
+telephony_errors_peer_failed unavailable;
+--- says chomp
+"unavailable" in "telephony_errors_peer_failed" is no unified code of an error and no category: correct the name, or add it to telephony_codes
+
+=== a success that is intercepted
+--- server chomp
+telephony_errors_intercept OK;
+--- says chomp
+"OK" in "telephony_errors_intercept" is no unified code of an error and no category: .*
+
+=== all errors and one of them
+--- server chomp
+telephony_errors_intercept all; telephony_errors_intercept INTERNAL;
+--- says chomp
+"telephony_errors_intercept" directive has "all" beside other names: take one of both away
+
+=== one error and all of them
+--- server chomp
+telephony_errors_intercept INTERNAL all;
+--- says chomp
+"telephony_errors_intercept" directive has "all" beside other names: take one of both away
+
+=== no error and one of them
+--- server chomp
+telephony_errors_intercept off INTERNAL;
+--- says chomp
+"telephony_errors_intercept" directive has "off" beside other names: it stands alone
+
+=== one error, and none
+--- server chomp
+telephony_errors_intercept INTERNAL; telephony_errors_intercept off;
+--- says chomp
+"telephony_errors_intercept" directive has "off" beside other names: it stands alone
+
+=== no error, and then one
+--- server chomp
+telephony_errors_peer_failed off; telephony_errors_peer_failed INTERNAL;
+--- says chomp
+"telephony_errors_peer_failed" directive says "off" here already: take one of both away
+
+=== an error that is named twice
+--- server chomp
+telephony_errors_intercept INTERNAL; telephony_errors_intercept INTERNAL non_idempotent;
+--- says chomp
+"INTERNAL" is named twice in "telephony_errors_intercept" here
+
+=== non_idempotent alone
+--- server chomp
+telephony_errors_intercept non_idempotent;
+--- says chomp
+"telephony_errors_intercept" directive names no code: which errors are meant\?
+
+=== every error as a failure of the server
+--- server chomp
+telephony_errors_peer_failed all;
+--- says chomp
+"telephony_errors_peer_failed" directive takes no "all": name the codes that speak of the server, such as PROVIDER_UNAVAILABLE
+
+=== a failure of the server has nothing to do with methods
+--- server chomp
+telephony_errors_peer_failed INTERNAL non_idempotent;
+--- says chomp
+"non_idempotent" in "telephony_errors_peer_failed" is no unified code of an error and no category: .*
+
+=== codes, categories and none in place of them
+--- before
+telephony_errors_intercept all; telephony_errors_peer_failed UNAVAILABLE;
+--- server chomp
+telephony_errors_intercept PAYMENT_REQUIRED RATE_LIMITED; telephony_errors_intercept non_idempotent PROVIDER_TIMEOUT; telephony_errors_peer_failed off;
+--- fine
+
 === telephony_errors given twice
 --- server chomp
 telephony_errors off; telephony_errors off;

@@ -119,6 +119,32 @@ my %kinds = (
 
     'an error from the cache' => { at => 'cached', body => $error },
 
+    'an error that is given up' => {
+        at => 'given_up', body => $error,
+    },
+
+    'an error that is held, and given up' => {
+        at => 'given_up', body => "{\"list\":[$list],\"status\":\"invalid_did\"}",
+        split => 900, framing => 'chunked',
+    },
+
+    'a 401 that is given up for a page' => {
+        at => 'page', status => 401, body => '{"status":"invalid_credentials"}',
+        headers => ['WWW-Authenticate: Basic'],
+    },
+
+    'a HEAD that is given up' => {
+        at => 'given_up', method => 'HEAD', status => 400,
+    },
+
+    'a vendor that dies and is given up' => {
+        at => 'given_up', body => "{\"list\":[$list", cut => 1000,
+    },
+
+    'a server that counts as failed' => {
+        at => 'peer_failed', body => $error, framing => 'chunked',
+    },
+
     'counters' => { at => 'metrics' },
 
     'a reference' => { at => 'reference' },
@@ -139,6 +165,9 @@ my $vendor = TelephonyUpstream->start($ENV{TEST_NGINX_UPSTREAM_PORT}, sub {
 
     my ($path) = $request->{path} =~ m{([^/]*)$};
 
+    return { body => '{"status":"success","from":"second"}' }
+        if $request->{headers}{'x-second'};
+
     return $paths{$path} // { status => 599 };
 });
 
@@ -151,19 +180,27 @@ sub configuration {
         override => 'telephony_errors_override NO_RESULTS 404;',
         observe => 'telephony_errors_observe on;',
         cached => 'proxy_cache cache; proxy_cache_valid any 1h;',
+        given_up => 'telephony_errors_intercept all non_idempotent;
+                     error_page 400 503 = @second;
+                     add_header X-Intercepted $telephony_intercepted always;',
+        page => 'telephony_errors_intercept all; error_page 401 /sorry;',
+        peer_failed => 'telephony_errors_peer_failed INVALID_PHONE_NUMBER;',
     );
 
     my $locations = '';
 
     for my $name (qw(voipms totalvoice fonedynamics window own override observe
-                     refused cached))
+                     refused cached given_up page peer_failed))
     {
         my $provider = $name =~ /voice|fone/ ? $name : 'voipms';
         my $more = $more{$name} // '';
         my $to = $name eq 'refused' ? 'DEAD' : 'UPSTREAM';
 
+        my $where = $name eq 'peer_failed' ? 'two'
+                    : "127.0.0.1:\$TEST_NGINX_${to}_PORT";
+
         $locations .= "location /$name/ { telephony_errors $provider; $more
-                       proxy_pass http://127.0.0.1:\$TEST_NGINX_${to}_PORT; }";
+                       proxy_pass http://$where; }";
     }
 
     return <<"END";
@@ -179,6 +216,11 @@ sub configuration {
         proxy_cache_path $ENV{TEST_NGINX_SERVROOT}-own/cache
                          keys_zone=cache:1m use_temp_path=off;
 
+        upstream two {
+            server 127.0.0.1:\$TEST_NGINX_UPSTREAM_PORT max_fails=0;
+            server 127.0.0.1:\$TEST_NGINX_UPSTREAM_PORT max_fails=0;
+        }
+
         telephony_envelope mine application/json {
             error.status:number  \$telephony_status;
             error.text           "\$telephony_detail";
@@ -191,6 +233,10 @@ sub configuration {
 
             location /ready   { add_header X-Id \$request_id always;
                                 return 204; }
+            location /sorry   { return 200 "sorry, no \$telephony_code"; }
+            location \@second  { telephony_errors voipms;
+                                proxy_set_header X-Second 1;
+                                proxy_pass http://two; }
             location /metrics { telephony_errors_metrics; }
             location /reference/ {
                 rewrite ^ /reference/invalid-parameter break;

@@ -12,7 +12,7 @@ use TelephonyWire;
 
 use Compress::Zlib ();
 use Digest::MD5 qw(md5_hex);
-use IO::Select;
+use JSON::PP;
 use Test::More;
 use Time::HiRes qw(sleep);
 
@@ -928,6 +928,27 @@ sub afterwards {
          'what was given up is counted');
     unlike($text, qr/intercepted_total\{provider="vendor",code="OK"/,
            'what was not is not');
+
+    (undef, undef, $text) =
+        TelephonyTest::http($ENV{TEST_NGINX_SERVER_PORT},
+                            "GET /metrics?format=json HTTP/1.0\r\n\r\n");
+
+    my ($vendors) = grep { $_->{name} eq 'vendor' }
+                         @{ JSON::PP->new->decode($text)->{providers} };
+    my %given = map { $_->{code} => $_->{intercepted} } @{ $vendors->{codes} };
+    my $sum = 0;
+
+    $sum += $_ for values %given;
+
+    cmp_ok($given{INSUFFICIENT_FUNDS}, '>', 0, 'so in JSON');
+    is($given{OK}, 0, 'a success was not given up, in JSON');
+    is($vendors->{intercepted}, $sum, 'the sum of a provider is right');
+
+    (undef, undef, $text) =
+        TelephonyTest::http($ENV{TEST_NGINX_SERVER_PORT},
+                            "GET /metrics?format=html HTTP/1.0\r\n\r\n");
+
+    like($text, qr/>Intercepted<.*INSUFFICIENT_<wbr>FUNDS/s, 'so on the page');
 
     open my $in, '<', "$root/logs/said.log";
     my @lines = <$in>;

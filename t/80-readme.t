@@ -20,11 +20,28 @@ my $readme = slurp("$TelephonyTest::root/README.md");
 
 # the vendor: what it answers is said by the request
 
+my %asked;
+
 my $upstream = TelephonyUpstream->start($upstream_port, sub {
     my ($request) = @_;
 
     my ($answer) = $request->{uri} =~ /[?&]answer=([^&]*)/;
     my ($status) = $request->{uri} =~ /[?&]status=(\d+)/;
+
+    # one call, several vendors: what each of them says, and what it got
+
+    if ((my $call = $request->{headers}{'x-call'} // '') =~ /^(.*?): (.*)/) {
+        my @answers = split /; /, $2;
+
+        my $body = $answers[ $asked{$1}++ ] // '{"too":"often"}';
+        my $status = $body =~ s/^(\d{3}) // ? $1 : 200;
+
+        return { status => $status, body => $body,
+                 headers => [ "X-Asked: $asked{$1}", "X-Uri: $request->{uri}",
+                              map { "X-Got-$_: $request->{headers}{lc $_}" }
+                              grep { $request->{headers}{lc $_} }
+                              qw(Access-Token Authorization X-Given-Up) ] };
+    }
 
     ($answer //= '{}') =~ s/%([0-9a-f]{2})/chr hex $1/gei;
 
@@ -365,6 +382,76 @@ subtest 'how it is built: what is named is there' => sub {
     }
 };
 
+my $poor = '{"motivo":9,"mensagem":"saldo insuficiente"}';
+my $fine = '{"sucesso":true,"motivo":0}';
+
+subtest 'telephony_errors_intercept' => sub {
+    my $nginx = nginx('#### telephony_errors_intercept');
+
+    given_up('/totalvoice/sms', 'a', "$poor; $fine", 200, 2,
+             qr/^X-Got-Access-Token: of the second account\r?$/m);
+    given_up('/totalvoice/sms', 'b', "$poor; $poor", 402, 2,
+             qr/^Telephony-Code: INSUFFICIENT_FUNDS\r?$/m);
+    given_up('/totalvoice/sms', 'c', $fine, 200, 1, qr{^X-Uri: /sms\r?$}m);
+};
+
+subtest 'recipe: another account when this one says no' => sub {
+    my $nginx = nginx('**Another account when this one says no.**');
+
+    given_up('/totalvoice/sms', 'd', "$poor; $fine", 200, 2,
+             qr/^X-Got-Access-Token: of the second account\r?$/m);
+    given_up('/totalvoice/sms', 'e', '{"motivo":11,"mensagem":"ramal"}', 400, 1,
+             qr/^Telephony-Code: /m);
+};
+
+subtest 'recipe: another host when this one is down' => sub {
+    my $nginx = nginx('**Another host when this one is down.**');
+    my $down = '503 {}';
+
+    given_up('/voipnow/a', 'f', "$down; {}", 200, 2, qr{^X-Uri: /a\r?$}m);
+    given_up('/voipnow/a', 'g', "$down; $down", 503, 2,
+             qr/^Telephony-Code: PROVIDER_UNAVAILABLE/m);
+    given_up('/voipnow/a', 'h', $down, 503, 1,
+             qr/^Telephony-Code: PROVIDER_UNAVAILABLE/m, 'POST');
+};
+
+subtest 'recipe: another vendor' => sub {
+    my $nginx = nginx('**Another vendor**');
+
+    given_up('/sms?from=1&to=2&text=a%20b', 'i', "$poor; {\"status\":\"success\"}",
+             200, 2, qr{^X-Uri:\ /api/v1/rest\.php\?method=sendSMS&did=1&dst=2
+                        &message=a%20b\r?$}mx);
+    given_up('/sms?from=1&to=2&text=a%20b', 'j',
+             "$poor; {\"status\":\"invalid_did\"}", 400, 2,
+             qr/^Telephony-Provider: voipms\r?$/m);
+};
+
+subtest 'recipe: a queue when all are down' => sub {
+    my $nginx = nginx('**A queue when all are down.**');
+
+    given_up('/totalvoice/sms', 'k', "$poor; $poor; {}", 200, 3,
+             qr/^X-Got-X-Given-Up: totalvoice:INSUFFICIENT_FUNDS, totalvoice:INSUFFICIENT_FUNDS\r?$/m,
+             'POST');
+    given_up('/totalvoice/sms', 'l', "$poor; $fine", 200, 2,
+             qr/^X-Got-Access-Token: of the second account\r?$/m);
+};
+
+subtest 'recipe: a server that says "unavailable"' => sub {
+    my $nginx = nginx('**A server that says "unavailable" in a 200**');
+
+    code('/mango/', '{"result":1000}', 200, undef);
+};
+
+subtest 'recipe: a page of your own' => sub {
+    my $nginx = nginx('**A page of your own**');
+    my ($status, undef, $body) = ask('/voipms/',
+                                     '{"status":"invalid_credentials"}');
+
+    is($status, 502, 'the status');
+    is($body, '{"sorry":"INVALID_CREDENTIALS"}', 'the page');
+    code('/voipms/', '{"status":"invalid_ivr"}', 400, 'INVALID_PARAMETER');
+};
+
 $upstream->stop;
 
 done_testing();
@@ -412,7 +499,8 @@ sub nginx {
     my @blocks = substr($readme, $from) =~ /```nginx\n(.*?)```/gs;
     my $text = join "\n", @blocks[0 .. ($count // 1) - 1];
 
-    $text =~ s{proxy_pass\s+https?://[^/;\s]+(/\S*)?;}
+    $text =~ s/server 127\.0\.0\.1:808\d/server 127.0.0.1:$upstream_port/g;
+    $text =~ s{proxy_pass\s+https?://(?!vendors)[^/;\s]+(/\S*)?;}
               {'proxy_pass http://127.0.0.1:' . $upstream_port
                . ($1 ? '/' : '') . ';'}ge;
     $text =~ s/^\s*load_module.*\n//mg;
@@ -489,6 +577,24 @@ sub raw {
     my ($status) = $head =~ m{^HTTP/1\.1 (\d+)};
 
     return ($status, $head, $body);
+}
+
+# One call: what the vendors say in turn, and what the client gets after so many.
+
+sub given_up {
+    my ($path, $call, $says, $status, $times, $like, $method) = @_;
+
+    $method //= 'GET';
+
+    my ($got, $head) = raw("$method $path HTTP/1.1\r\nHost: localhost\r\n"
+                           . "X-Call: $call: $says\r\nConnection: close\r\n"
+                           . ($method eq 'POST' ? "Content-Length: 0\r\n" : '')
+                           . "\r\n");
+    my ($asked) = $head =~ /^X-Asked: (\d+)\r$/m;
+
+    is($got, $status, "$says: $status");
+    is($asked // $times, $times, "asked $times times");
+    like($head, $like, 'the answer of the right one');
 }
 
 sub tenant {
