@@ -309,17 +309,24 @@ ngx_tel_page_codes_of(ngx_tel_writer_t *w, ngx_tel_report_t *report,
     ngx_uint_t             i, width;
     ngx_tel_code_count_t  *c;
 
-    ngx_tel_write_text(w, "<div><table class=\"sort\" id=\"t-codes-");
+    /* the column of the few that hand errors over may stick out on a phone */
+
+    ngx_tel_writef(w, "<div%s><table class=\"sort\" id=\"t-codes-",
+                   p->intercepted ? " class=\"scroll\" role=\"region\""
+                                    " tabindex=\"0\" aria-labelledby=\"codes\""
+                                  : "");
     ngx_tel_write_html(w, &p->name);
     ngx_tel_write_text(w, "\">\n<caption>");
     ngx_tel_write_html(w, &p->name);
-    ngx_tel_write_text(w,
-                       "</caption>\n<thead>\n<tr><th scope=\"col\">Code</th>"
-                       "<th scope=\"col\">Verdict</th>"
-                       "<th scope=\"col\" class=\"number\">Count</th>"
-                       "<th scope=\"col\" class=\"number\">Share</th>"
-                       "<th scope=\"col\" class=\"number\">Intercepted</th>"
-                       "</tr>\n</thead>\n<tbody>\n");
+    ngx_tel_writef(w,
+                   "</caption>\n<thead>\n<tr><th scope=\"col\">Code</th>"
+                   "<th scope=\"col\">Verdict</th>"
+                   "<th scope=\"col\" class=\"number\">Count</th>"
+                   "<th scope=\"col\" class=\"number\">Share</th>%s</tr>\n"
+                   "</thead>\n<tbody>\n",
+                   p->intercepted ? "<th scope=\"col\" class=\"number\">"
+                                    "Intercepted</th>"
+                                  : "");
 
     c = p->codes.elts;
 
@@ -344,7 +351,11 @@ ngx_tel_page_codes_of(ngx_tel_writer_t *w, ngx_tel_report_t *report,
                        "<td><span class=\"key %V\">%V</span></td>", kind, kind);
         ngx_tel_page_number_cell(w, c[i].count);
         ngx_tel_page_share_cell(w, c[i].count, p->responses);
-        ngx_tel_page_number_cell(w, c[i].intercepted);
+
+        if (p->intercepted) {
+            ngx_tel_page_number_cell(w, c[i].intercepted);
+        }
+
         ngx_tel_write_text(w, "</tr>\n");
     }
 
