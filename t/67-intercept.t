@@ -935,13 +935,17 @@ sub afterwards {
 
     my ($vendors) = grep { $_->{name} eq 'vendor' }
                          @{ JSON::PP->new->decode($text)->{providers} };
-    my %given = map { $_->{code} => $_->{intercepted} } @{ $vendors->{codes} };
+    my %given;
+
+    $given{"$_->{verdict} " . ($_->{code} // '')} = $_->{intercepted}
+        for @{ $vendors->{codes} };
+
     my $sum = 0;
 
     $sum += $_ for values %given;
 
-    cmp_ok($given{INSUFFICIENT_FUNDS}, '>', 0, 'so in JSON');
-    is($given{OK}, 0, 'a success was not given up, in JSON');
+    cmp_ok($given{'error INSUFFICIENT_FUNDS'}, '>', 0, 'so in JSON');
+    is($given{'success OK'}, 0, 'a success was not given up, in JSON');
     is($vendors->{intercepted}, $sum, 'the sum of a provider is right');
 
     (undef, undef, $text) =

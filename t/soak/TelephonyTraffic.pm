@@ -209,7 +209,8 @@ my %kinds = (
 
 # Locations of nginx, to which a kind without one of its own may go.
 
-my @locations = qw(plain plain plain keepalive unbuffered zipped cached);
+my @locations = qw(plain plain plain keepalive unbuffered zipped cached
+                   again);
 
 # What a client may do, as often as it stands here.
 
@@ -545,7 +546,12 @@ sub _leave {
         setsockopt $conn->{fh}, SOL_SOCKET, SO_LINGER, pack 'ii', 1, 0;
     }
 
-    $self->{unseen} += $conn->{asked} - $conn->{done};
+    # an error that is given up has two verdicts
+
+    for my $ask (@{ $conn->{asks} }[ $conn->{done} .. $conn->{asked} - 1 ]) {
+        $self->{unseen} += $ask->{location} eq 'again' ? 2 : 1;
+    }
+
     $self->_drop($conn);
 }
 
@@ -615,6 +621,12 @@ sub _response {
     {
         $self->{verdicts}{$1}++;
     }
+
+    # what was given up was counted before
+
+    my $given_up = $answer->{headers}{'x-given-up'} // '';
+
+    $self->{verdicts}{"$1 error $2"}++ while $given_up =~ /(\w+):(\w+)/g;
 
     $conn->{done}++;
     $conn->{closing} = 1
