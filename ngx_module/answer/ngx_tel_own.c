@@ -100,16 +100,11 @@ ngx_tel_members(ngx_pool_t *pool, ngx_tel_member_t *root, ngx_str_t *values,
     ngx_memzero(&sink, sizeof(ngx_tel_sink_t));
     ngx_tel_put_members(&sink, root, values);
 
-    out->data = ngx_pnalloc(pool, sink.len);
-    if (out->data == NULL) {
+    if (ngx_tel_sink_room(&sink, pool, out) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    sink.pos = out->data;
-    sink.len = 0;
     ngx_tel_put_members(&sink, root, values);
-
-    out->len = sink.len;
 
     return NGX_OK;
 }
@@ -148,8 +143,7 @@ ngx_tel_put_members(ngx_tel_sink_t *sink, ngx_tel_member_t *member,
 
 
 static void
-ngx_tel_put_value(ngx_tel_sink_t *sink, ngx_tel_member_e type,
-    ngx_str_t *value)
+ngx_tel_put_value(ngx_tel_sink_t *sink, ngx_tel_member_e type, ngx_str_t *value)
 {
     if (type == NGX_TEL_MEMBER_STRING) {
         ngx_tel_puts(sink, "\"");

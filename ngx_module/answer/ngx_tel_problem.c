@@ -4,6 +4,8 @@
  */
 
 
+/* The body in the module's own envelope, a problem document. */
+
 #include "ngx_tel_problem.h"
 #include "ngx_tel_sink.h"
 
@@ -95,16 +97,11 @@ ngx_tel_problem(ngx_pool_t *pool, ngx_tel_problem_t *problem, ngx_str_t *out)
     ngx_memzero(&sink, sizeof(ngx_tel_sink_t));
     ngx_tel_put_problem(&sink, problem);
 
-    out->data = ngx_pnalloc(pool, sink.len);
-    if (out->data == NULL) {
+    if (ngx_tel_sink_room(&sink, pool, out) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    sink.pos = out->data;
-    sink.len = 0;
     ngx_tel_put_problem(&sink, problem);
-
-    out->len = sink.len;
 
     return NGX_OK;
 }
@@ -278,8 +275,7 @@ ngx_tel_put_provider(ngx_tel_sink_t *sink, ngx_tel_problem_t *problem)
     }
 
     if (verdict->provider_message.len) {
-        ngx_tel_put_member(sink, ",\"message\":\"",
-                           &verdict->provider_message);
+        ngx_tel_put_member(sink, ",\"message\":\"", &verdict->provider_message);
     }
 
     ngx_tel_put_word_member(sink, ",\"match\":\"",

@@ -39,6 +39,28 @@ ngx_tel_put(ngx_tel_sink_t *sink, const void *data, size_t len)
 #define ngx_tel_puts(sink, s)  ngx_tel_put(sink, s, sizeof(s) - 1)
 
 
+/*
+ * Room for what was counted, where it is written then; out is that room.
+ * NGX_OK or NGX_ERROR.
+ */
+
+static ngx_inline ngx_int_t
+ngx_tel_sink_room(ngx_tel_sink_t *sink, ngx_pool_t *pool, ngx_str_t *out)
+{
+    out->len = sink->len;
+    out->data = ngx_pnalloc(pool, out->len);
+
+    if (out->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    sink->pos = out->data;
+    sink->len = 0;
+
+    return NGX_OK;
+}
+
+
 /* A text of any kind, escaped as in a JSON string, without its quotes. */
 
 static ngx_inline void

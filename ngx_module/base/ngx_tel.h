@@ -86,9 +86,9 @@ typedef enum {
 } ngx_tel_match_e;
 
 
-typedef struct ngx_tel_code_s     ngx_tel_code_t;
-typedef struct ngx_tel_row_s      ngx_tel_row_t;
-typedef struct ngx_tel_catalog_s  ngx_tel_catalog_t;
+typedef struct ngx_tel_code_s      ngx_tel_code_t;
+typedef struct ngx_tel_row_s       ngx_tel_row_t;
+typedef struct ngx_tel_catalog_s   ngx_tel_catalog_t;
 typedef struct ngx_tel_template_s  ngx_tel_template_t;
 
 
@@ -129,7 +129,7 @@ typedef struct {
 } ngx_tel_verdict_t;
 
 
-/* The words for a kind, a reason and a match; "-" for no reason is empty. */
+/* The words for a kind, a reason and a match; no reason is an empty word. */
 
 ngx_str_t *ngx_tel_kind_name(ngx_uint_t kind);
 ngx_str_t *ngx_tel_reason_name(ngx_uint_t reason);

@@ -30,7 +30,7 @@ static ngx_inline ngx_uint_t ngx_tel_fold_ascii(u_char *dst, const u_char *src);
 static uint32_t ngx_tel_fold_char(uint32_t ch);
 
 
-/* a class a byte, of NGX_TEL_NOT_PLAIN, ..._NOT_ASCII */
+/* for each byte NGX_TEL_NOT_PLAIN, NGX_TEL_NOT_ASCII or 0 */
 
 const u_char  ngx_tel_stops[256] = {
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
@@ -152,8 +152,7 @@ ngx_tel_fold(u_char *dst, const u_char *src, size_t len)
     for ( ;; ) {
 
 #if (__SSE2__)
-        while (last - p >= 16 && ngx_tel_fold_ascii(dst, p))
-        {
+        while (last - p >= 16 && ngx_tel_fold_ascii(dst, p)) {
             dst += 16;
             p += 16;
         }
@@ -272,8 +271,7 @@ ngx_tel_json_size(const u_char *src, size_t len)
         if (*src >= 0x80) {
             start = src;
             ch = ngx_tel_utf8(&src, last);
-            size += (ch == NGX_TEL_BAD_CHAR)
-                    ? 3 : (size_t) (src - start);
+            size += (ch == NGX_TEL_BAD_CHAR) ? 3 : (size_t) (src - start);
             continue;
         }
 
@@ -376,7 +374,7 @@ ngx_tel_plain(const ngx_str_t *code)
     u_char  ch;
     size_t  i;
 
-    if (code->len == 0 || code->len > 64) {
+    if (code->len == 0 || code->len > NGX_TEL_PLAIN) {
         return 0;
     }
 
@@ -422,8 +420,7 @@ ngx_tel_fold_char(uint32_t ch)
     const ngx_tel_fold_t  *f;
 
     first = 0;
-    last = sizeof(ngx_tel_folds)
-           / sizeof(ngx_tel_fold_t);
+    last = sizeof(ngx_tel_folds) / sizeof(ngx_tel_fold_t);
 
     while (first < last) {
         i = (first + last) / 2;

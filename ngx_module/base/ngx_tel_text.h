@@ -121,9 +121,7 @@ ngx_tel_run(const u_char *p, const u_char *last, ngx_uint_t ascii)
 
 #endif
 
-    stops = ascii ? NGX_TEL_NOT_PLAIN
-                    |NGX_TEL_NOT_ASCII
-                  : NGX_TEL_NOT_PLAIN;
+    stops = ascii ? NGX_TEL_NOT_PLAIN|NGX_TEL_NOT_ASCII : NGX_TEL_NOT_PLAIN;
 
     while (p < last && !(ngx_tel_stops[*p] & stops)) {
         p++;
@@ -133,6 +131,8 @@ ngx_tel_run(const u_char *p, const u_char *last, ngx_uint_t ascii)
 }
 
 /* 1 if the code may stand in logs and metrics: [A-Za-z0-9_.:-]{1,64} */
+
+#define NGX_TEL_PLAIN  64
 
 ngx_uint_t ngx_tel_plain(const ngx_str_t *code);
 

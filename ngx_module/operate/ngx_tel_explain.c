@@ -12,7 +12,6 @@
 
 #include "ngx_tel_explain.h"
 #include "ngx_tel_load.h"
-#include "ngx_tel_problem.h"
 #include "ngx_tel_text.h"
 #include "ngx_tel_writer.h"
 
@@ -428,8 +427,7 @@ ngx_tel_explain_verdict(ngx_tel_explain_t *e)
         return NGX_OK;
     }
 
-    end = (e->size > (off_t) e->len) ? NGX_TEL_FULL
-                                     : NGX_TEL_COMPLETE;
+    end = (e->size > (off_t) e->len) ? NGX_TEL_FULL : NGX_TEL_COMPLETE;
 
     type = e->request->headers_in.content_type;
 
@@ -561,7 +559,7 @@ ngx_tel_explain_values(ngx_tel_explain_t *e)
 static void
 ngx_tel_explain_value(ngx_tel_explain_t *e, ngx_tel_value_t *value)
 {
-    u_char           buf[ NGX_TEL_EXPLAIN_TEXT];
+    u_char           buf[NGX_TEL_EXPLAIN_TEXT];
     ngx_str_t        text, *use;
     ngx_uint_t       i, *message;
     ngx_tel_path_t  *path;
@@ -608,7 +606,7 @@ static void
 ngx_tel_explain_tried(ngx_tel_explain_t *e)
 {
     ngx_uint_t       i, k, n;
-    ngx_tel_row_t   *shown[ NGX_TEL_EXPLAIN_LIST];
+    ngx_tel_row_t   *shown[NGX_TEL_EXPLAIN_LIST];
     ngx_tel_row_t  **row;
 
     ngx_tel_explain_name(e, "tried");
@@ -850,8 +848,7 @@ ngx_tel_explain_send(ngx_tel_explain_t *e, ngx_uint_t status)
     r = e->request;
 
     if (e->out.failed
-        || ngx_tel_explain_header(r, "Cache-Control", "no-store")
-           != NGX_OK)
+        || ngx_tel_explain_header(r, "Cache-Control", "no-store") != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

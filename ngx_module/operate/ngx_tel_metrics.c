@@ -6,7 +6,6 @@
 
 #include "ngx_tel_format.h"
 #include "ngx_tel_metrics.h"
-#include "ngx_tel_problem.h"
 
 
 /* a counter that every provider has once */
@@ -178,8 +177,8 @@ ngx_tel_prometheus(ngx_tel_writer_t *w, void *data)
 
     ngx_tel_prometheus_responses(w, report);
 
-    ngx_tel_prometheus_head(w, "telephony_matches_total",
-                            "counter", "Verdicts by the kind of match.");
+    ngx_tel_prometheus_head(w, "telephony_matches_total", "counter",
+                            "Verdicts by the kind of match.");
 
     for (i = 0; i < n; i++) {
         ngx_tel_prometheus_words(w, &p[i], "telephony_matches_total", "match",
@@ -187,8 +186,8 @@ ngx_tel_prometheus(ngx_tel_writer_t *w, void *data)
                                  ngx_tel_match_name);
     }
 
-    ngx_tel_prometheus_head(w, "telephony_none_total",
-                       "counter", "Responses left without a verdict, and why.");
+    ngx_tel_prometheus_head(w, "telephony_none_total", "counter",
+                            "Responses left without a verdict, and why.");
 
     for (i = 0; i < n; i++) {
         ngx_tel_prometheus_words(w, &p[i], "telephony_none_total", "reason",
@@ -204,8 +203,7 @@ ngx_tel_prometheus(ngx_tel_writer_t *w, void *data)
             ngx_tel_writef(w, "%s{provider=\"", family->name);
             ngx_tel_write_label(w, &p[i].name);
             ngx_tel_writef(w, "\"} %ui\n",
-                           *(ngx_uint_t *) ((u_char *) &p[i]
-                                             + family->offset));
+                           *(ngx_uint_t *) ((u_char *) &p[i] + family->offset));
         }
     }
 
@@ -251,8 +249,8 @@ ngx_tel_prometheus_responses(ngx_tel_writer_t *w, ngx_tel_report_t *report)
     ngx_tel_code_count_t      *c;
     ngx_tel_provider_count_t  *p;
 
-    ngx_tel_prometheus_head(w, "telephony_responses_total",
-                  "counter", "Judged responses by provider, verdict and code.");
+    ngx_tel_prometheus_head(w, "telephony_responses_total", "counter",
+                            "Judged responses by provider, verdict and code.");
 
     ngx_str_null(&none);
     p = report->counters.providers.elts;
@@ -321,8 +319,8 @@ ngx_tel_prometheus_gauges(ngx_tel_writer_t *w, ngx_tel_report_t *report)
     ngx_uint_t          i;
     ngx_tel_catalog_t  *catalog;
 
-    ngx_tel_prometheus_head(w, "telephony_catalog_rows",
-                            "gauge", "Rows of a provider's catalog.");
+    ngx_tel_prometheus_head(w, "telephony_catalog_rows", "gauge",
+                            "Rows of a provider's catalog.");
 
     for (i = 0; i < report->ncatalogs; i++) {
         catalog = report->catalogs[i];
@@ -340,8 +338,8 @@ ngx_tel_prometheus_gauges(ngx_tel_writer_t *w, ngx_tel_report_t *report)
                             "gauge", "What is left of it for further codes.");
     ngx_tel_writef(w, "telephony_zone_free_bytes %uz\n", report->counters.free);
 
-    ngx_tel_prometheus_head(w, "telephony_build_info",
-                            "gauge", "Versions of the module and nginx.");
+    ngx_tel_prometheus_head(w, "telephony_build_info", "gauge",
+                            "Versions of the module and nginx.");
     ngx_tel_writef(w, "telephony_build_info{version=\"%s\",nginx=\"%s\"} 1\n",
                    NGX_TEL_VERSION, NGINX_VERSION);
 }
@@ -361,9 +359,8 @@ ngx_tel_metrics_json(ngx_tel_writer_t *w, void *data)
     providers = counters->providers.elts;
     unmapped = counters->unmapped.elts;
 
-    ngx_tel_writef(w,
-                   "{\"version\":\"%s\",\"nginx\":\"%s\","
-                   "\"now\":\"", NGX_TEL_VERSION, NGINX_VERSION);
+    ngx_tel_writef(w, "{\"version\":\"%s\",\"nginx\":\"%s\",\"now\":\"",
+                   NGX_TEL_VERSION, NGINX_VERSION);
     ngx_tel_write_time(w, report->now);
     ngx_tel_write_text(w, "\",\"zone\":{\"name\":");
     ngx_tel_write_json(w, &counters->name);

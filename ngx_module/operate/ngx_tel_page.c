@@ -4,8 +4,9 @@
  */
 
 
+/* The page of telephony_errors_metrics, for people. */
+
 #include "ngx_tel_metrics.h"
-#include "ngx_tel_problem.h"
 #include "ngx_tel_text.h"
 
 
@@ -165,9 +166,8 @@ ngx_tel_page_tiles(ngx_tel_writer_t *w, ngx_tel_report_t *report)
 
     ngx_tel_write_text(w, "<div><dt>Responses</dt><dd class=\"big\">");
     ngx_tel_page_number(w, total);
-    ngx_tel_writef(w,
-                   "</dd><dd class=\"faint\">%ui provider%s</dd>"
-                   "</div>\n", report->counters.providers.nelts,
+    ngx_tel_writef(w, "</dd><dd class=\"faint\">%ui provider%s</dd></div>\n",
+                   report->counters.providers.nelts,
                    report->counters.providers.nelts == 1 ? "" : "s");
 
     for (i = 0; i < NGX_TEL_KINDS; i++) {
@@ -230,7 +230,7 @@ ngx_tel_page_providers(ngx_tel_writer_t *w, ngx_tel_report_t *report)
 static void
 ngx_tel_page_unmapped(ngx_tel_writer_t *w, ngx_tel_report_t *report)
 {
-    u_char               word[128];
+    u_char               word[2 * NGX_TEL_PLAIN];
     ngx_str_t            code;
     ngx_uint_t           i;
     ngx_tel_unmapped_t  *u;
@@ -347,8 +347,8 @@ ngx_tel_page_codes_of(ngx_tel_writer_t *w, ngx_tel_report_t *report,
                " aria-hidden=\"true\"><rect class=\"rest\" width=\"1000\""
                " height=\"1\"/><rect class=\"%V\" width=\"%ui\" height=\"1\"/>"
                "</svg></th>", kind, ngx_max(width, 6));
-        ngx_tel_writef(w,
-                       "<td><span class=\"key %V\">%V</span></td>", kind, kind);
+        ngx_tel_writef(w, "<td><span class=\"key %V\">%V</span></td>", kind,
+                       kind);
         ngx_tel_page_number_cell(w, c[i].count);
         ngx_tel_page_share_cell(w, c[i].count, p->responses);
 
@@ -617,8 +617,7 @@ ngx_tel_page_bar(ngx_tel_writer_t *w, ngx_tel_provider_count_t *p)
 
         width = 1000.0 * p->kinds[kind] / p->responses;
 
-        ngx_tel_writef(w,
-                       "<rect class=\"%V\" x=\"%.2f\" width=\"%.2f\""
+        ngx_tel_writef(w, "<rect class=\"%V\" x=\"%.2f\" width=\"%.2f\""
                        " height=\"10\"/>", ngx_tel_kind_name(kind), x, width);
         x += width;
     }
@@ -638,8 +637,7 @@ ngx_tel_page_time(ngx_tel_writer_t *w, time_t t)
 
     ngx_tel_write_text(w, "<time datetime=\"");
     ngx_tel_write_time(w, t);
-    ngx_tel_writef(w, "\">%4d-%02d-%02d %02d:%02d:%02d</time>",
-                   tm.ngx_tm_year, tm.ngx_tm_mon,
-                   tm.ngx_tm_mday, tm.ngx_tm_hour,
-                   tm.ngx_tm_min, tm.ngx_tm_sec);
+    ngx_tel_writef(w, "\">%4d-%02d-%02d %02d:%02d:%02d</time>", tm.ngx_tm_year,
+                   tm.ngx_tm_mon, tm.ngx_tm_mday, tm.ngx_tm_hour, tm.ngx_tm_min,
+                   tm.ngx_tm_sec);
 }

@@ -5,7 +5,6 @@
 
 
 #include "ngx_tel_unmapped.h"
-#include "ngx_tel_problem.h"
 #include "ngx_tel_text.h"
 
 
@@ -15,7 +14,7 @@
 typedef struct {
     ngx_tel_catalog_t  *catalog;
     ngx_str_t           code;
-    u_char              buf[64];
+    u_char              buf[NGX_TEL_PLAIN];
 } ngx_tel_logged_t;
 
 

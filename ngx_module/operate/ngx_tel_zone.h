@@ -21,7 +21,6 @@
 
 #define NGX_TEL_KINDS     4
 #define NGX_TEL_UNMAPPED  256  /* remembered, at most */
-#define NGX_TEL_PLAIN     64   /* bytes of a plain code */
 
 
 /* how often one verdict was reached; the code is empty with none */
