@@ -89,6 +89,9 @@ static ngx_tel_phrase_t  ngx_tel_phrases[] = {
 };
 
 
+ngx_str_t  ngx_tel_problem_type = ngx_string("application/problem+json");
+
+
 ngx_int_t
 ngx_tel_problem(ngx_pool_t *pool, ngx_tel_problem_t *problem, ngx_str_t *out)
 {
@@ -104,6 +107,16 @@ ngx_tel_problem(ngx_pool_t *pool, ngx_tel_problem_t *problem, ngx_str_t *out)
     ngx_tel_put_problem(&sink, problem);
 
     return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_tel_is_problem(ngx_str_t *type)
+{
+    return type->len >= ngx_tel_problem_type.len
+           && ngx_strncasecmp(type->data, ngx_tel_problem_type.data,
+                              ngx_tel_problem_type.len)
+              == 0;
 }
 
 

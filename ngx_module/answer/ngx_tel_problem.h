@@ -32,6 +32,12 @@ ngx_int_t ngx_tel_problem(ngx_pool_t *pool, ngx_tel_problem_t *problem,
     ngx_str_t *out);
 
 
+extern ngx_str_t  ngx_tel_problem_type;
+
+/* 1 if a Content-Type is a problem document, whatever its parameters. */
+
+ngx_uint_t ngx_tel_is_problem(ngx_str_t *type);
+
 /* The reason phrase of a status (RFC 9110 and others); never empty. */
 
 ngx_str_t *ngx_tel_reason_phrase(ngx_uint_t status);

@@ -12,6 +12,7 @@
 
 #include "ngx_tel_explain.h"
 #include "ngx_tel_load.h"
+#include "ngx_tel_problem.h"
 #include "ngx_tel_text.h"
 #include "ngx_tel_writer.h"
 
@@ -420,8 +421,6 @@ ngx_tel_explain_verdict(ngx_tel_explain_t *e)
     ngx_table_elt_t  *type;
     ngx_tel_end_e     end;
 
-    static ngx_str_t  problem = ngx_string("application/problem+json");
-
     if (e->method->method == NGX_HTTP_HEAD) {
         ngx_tel_judge_status(&e->judge, NGX_TEL_HEAD, &e->verdict);
         return NGX_OK;
@@ -432,8 +431,7 @@ ngx_tel_explain_verdict(ngx_tel_explain_t *e)
     type = e->request->headers_in.content_type;
 
     if (e->judge.status >= 400
-        && type && type->value.len >= problem.len
-        && ngx_strncasecmp(type->value.data, problem.data, problem.len) == 0
+        && type && ngx_tel_is_problem(&type->value)
         && ngx_tel_judge_envelope(&e->judge, e->data, e->len, end, &e->verdict)
            == NGX_OK)
     {

@@ -271,12 +271,7 @@ ngx_tel_upstream(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "telephony hold: %V %ui", &ctx->catalog->name, ctx->status);
 
-    ctx->problem = (ctx->status >= 400
-                    && type->len >= sizeof("application/problem+json") - 1
-                    && ngx_strncasecmp(type->data,
-                                       (u_char *) "application/problem+json",
-                                       sizeof("application/problem+json") - 1)
-                       == 0);
+    ctx->problem = (ctx->status >= 400 && ngx_tel_is_problem(type));
 
     ctx->in_memory = !r->filter_need_in_memory;
     r->filter_need_in_memory = 1;

@@ -145,12 +145,7 @@ ngx_tel_replace_headers(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, off_t length)
         r->err_status = status;
     }
 
-    if (ctx->conf->own) {
-        type = ctx->conf->own->type;
-
-    } else {
-        ngx_str_set(&type, "application/problem+json");
-    }
+    type = ctx->conf->own ? ctx->conf->own->type : ngx_tel_problem_type;
 
     /* nginx compares types, as in gzip_types, without their parameters */
 

@@ -54,7 +54,7 @@ ngx_tel_free_peer(ngx_peer_connection_t *pc, void *data, ngx_uint_t state)
     ngx_tel_ctx_t       *ctx;
     ngx_http_request_t  *r;
 
-    /* a request's connection to its upstream is there for as long as its peer */
+    /* a request's connection to its upstream is there as long as its peer */
 
     r = pc->connection->data;
 
@@ -98,7 +98,7 @@ ngx_tel_peer_failed(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
 
 
 /*
- * As nginx tells a whole answer from a broken one.  MORE: the client is gone, or
+ * As nginx tells a whole answer from a broken one.  MORE: no client, or
  * a thread still reads what belongs to it.
  */
 
