@@ -829,6 +829,7 @@ static void
 ngx_tel_exit_process(ngx_cycle_t *cycle)
 {
     ngx_tel_inspect_done();
+    ngx_tel_regex_done();
     ngx_tel_inflate_done();
 }
 

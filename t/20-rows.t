@@ -4,7 +4,8 @@
 #   id, HTTP status, URI below the provider's prefix, body, verdict, unified
 #   code, HTTP status sent, provider.code, match, text of the document
 #
-# "-" is an empty body, or no value.  Each row is asked twice: with
+# "-" is an empty body, or no value.  In a body that is no JSON \n is a newline
+# and \r a carriage return.  Each row is asked twice: with
 # proxy_buffering and Content-Length, and unbuffered in two chunks.  One test a
 # row; TELEPHONY_ROWS=voipms,mango takes only these providers.
 
@@ -134,6 +135,9 @@ sub read_rows {
         die "$file:$.: id $row{id} twice\n" if $seen{ $row{id} }++;
 
         $row{body} = '' if $row{body} eq '-';
+        $row{body} =~ s/\\([nr])/$1 eq 'n' ? "\n" : "\r"/ge
+            if $row{body} !~ /^\s*[\[{]/;
+
         push @list, \%row;
     }
 
@@ -199,7 +203,9 @@ sub problems {
         $want->('body', $body, $row->{body});
 
     } else {
-        my $json = eval { JSON::PP->new->utf8->decode($body) } // {};
+        my $json = eval { JSON::PP->new->utf8->decode($body) };
+
+        $json = {} if ref $json ne 'HASH';
 
         push @wrong, TelephonySchema::problems($json);
 

@@ -156,18 +156,33 @@ typedef struct {
 } ngx_tel_field_path_t;
 
 
+/* a "text" statement: what an answer that is no JSON says */
+
+typedef struct {
+    ngx_tel_regex_t  *regex;
+    ngx_str_t         value;  /* code=VALUE, or empty */
+    ngx_uint_t        each;   /* match is an element */
+    ngx_int_t         paths[NGX_TEL_GROUPS];  /* or -1 */
+} ngx_tel_text_t;
+
+
 /* one provider, all its blocks together */
 
 struct ngx_tel_catalog_s {
     ngx_str_t                  name;
     ngx_uint_t                 number;      /* from 0 */
 
-    /* the code paths are the paths 0 .. ncodes - 1 */
+    /*
+     * Whatever gives a code has a number in the order of preference: a path,
+     * a header, at last the texts.  These are the paths 0 .. ncodes - 1.
+     */
 
     ngx_tel_paths_t            paths;
     ngx_uint_t                 ncodes;
+    ngx_uint_t                 nheaders;    /* of these */
     ngx_array_t                messages;    /* ngx_uint_t */
     ngx_array_t                fields;      /* ..._field_path_t */
+    ngx_array_t                texts;       /* ..._text_t */
 
     ngx_tel_index_t           *index;
     ngx_array_t               *written;     /* ..._written_t, or NULL */

@@ -234,3 +234,25 @@ ngx_tel_new_path(ngx_pool_t *pool, ngx_tel_paths_t *paths, ngx_tel_node_t *node,
 
     return NULL;
 }
+
+
+ngx_int_t
+ngx_tel_add_source(ngx_tel_paths_t *paths, ngx_tel_path_t *source,
+    ngx_uint_t *number)
+{
+    ngx_tel_path_t  *added;
+
+    added = ngx_array_push(&paths->paths);
+    if (added == NULL) {
+        return NGX_ERROR;
+    }
+
+    *added = *source;
+    *number = paths->paths.nelts - 1;
+
+    /* what a JSON text mentions as good as never: see ..._mentions() */
+
+    ngx_str_set(&added->key, "\"\"");
+
+    return NGX_OK;
+}

@@ -9,6 +9,7 @@
 
 
 #include "ngx_tel.h"
+#include "ngx_tel_regex.h"
 
 
 /* The tree of all paths; one node a key or an array. */
@@ -26,13 +27,25 @@ struct ngx_tel_node_s {
 };
 
 
+/* where a value comes from */
+
+typedef enum {
+    NGX_TEL_PATH_JSON = 0,
+    NGX_TEL_PATH_HEADER,   /* of the response */
+    NGX_TEL_PATH_TEXT      /* a group of a "text" pattern */
+} ngx_tel_path_e;
+
+
 typedef struct {
-    ngx_str_t   text;    /* as in the catalog */
-    ngx_str_t   key;     /* last name, in quotes */
-    ngx_uint_t  arrays;  /* number of [] */
-    ngx_uint_t  first;   /* node of the first [] */
-    ngx_uint_t  last;    /* and of the last one */
-    ngx_uint_t  least;   /* path through the first */
+    ngx_tel_path_e    kind;
+    ngx_str_t         text;      /* as in the catalog */
+    ngx_str_t         value;     /* name of the header */
+    ngx_tel_regex_t  *regex;     /* on the value, or NULL */
+    ngx_str_t         key;       /* last name, in quotes */
+    ngx_uint_t        arrays;    /* number of [] */
+    ngx_uint_t        first;     /* node of the first [] */
+    ngx_uint_t        last;      /* and of the last one */
+    ngx_uint_t        least;     /* path through the first */
 } ngx_tel_path_t;
 
 
@@ -54,6 +67,14 @@ ngx_int_t ngx_tel_init_paths(ngx_pool_t *pool, ngx_tel_paths_t *paths);
 
 char *ngx_tel_add_path(ngx_pool_t *pool, ngx_tel_paths_t *paths,
     ngx_str_t *text, ngx_uint_t *number);
+
+/*
+ * Adds what stands at no place in a JSON text, and is called by its number as
+ * a path is.  NGX_OK or NGX_ERROR.
+ */
+
+ngx_int_t ngx_tel_add_source(ngx_tel_paths_t *paths, ngx_tel_path_t *source,
+    ngx_uint_t *number);
 
 
 #endif /* _NGX_TEL_PATHS_H_INCLUDED_ */

@@ -5,6 +5,7 @@
 
 
 #include "ngx_tel_classify.h"
+#include "ngx_tel_match.h"
 #include "ngx_tel_verdict.h"
 #include "ngx_tel_text.h"
 
@@ -27,15 +28,26 @@ typedef struct {
 } ngx_tel_element_t;
 
 
+/* how much of what the catalog asks for was to be seen */
+
+typedef enum {
+    NGX_TEL_SEEN_ALL = 0,
+    NGX_TEL_SEEN_PART,     /* of a JSON text that goes on, or is none */
+    NGX_TEL_SEEN_ENOUGH    /* what counts is known; nothing is absent */
+} ngx_tel_seen_e;
+
+
+static ngx_int_t ngx_tel_judge_text(ngx_tel_judge_t *j, const u_char *data,
+    size_t len, ngx_tel_end_e end, ngx_tel_verdict_t *verdict);
 static ngx_int_t ngx_tel_judge_body(ngx_tel_judge_t *j, const u_char *data,
     size_t len, ngx_tel_end_e end, ngx_tel_verdict_t *verdict);
 static ngx_int_t ngx_tel_first(void *data, ngx_tel_value_t *value);
 static ngx_tel_row_t *ngx_tel_by_text(ngx_tel_case_t *c,
     ngx_tel_value_t *value);
 static ngx_int_t ngx_tel_judge_found(ngx_tel_judge_t *j,
-    ngx_tel_inspection_t *in, ngx_uint_t complete, ngx_tel_verdict_t *verdict);
+    ngx_tel_inspection_t *in, ngx_tel_seen_e seen, ngx_tel_verdict_t *verdict);
 static ngx_tel_value_t *ngx_tel_find_value(ngx_tel_judge_t *j,
-    ngx_tel_inspection_t *in, ngx_uint_t complete);
+    ngx_tel_inspection_t *in, ngx_tel_seen_e seen);
 static ngx_uint_t ngx_tel_is_settled(ngx_tel_case_t *c, ngx_tel_row_t *row);
 
 static ngx_int_t ngx_tel_judge_elements(ngx_tel_case_t *c, ngx_uint_t array,
@@ -111,6 +123,10 @@ ngx_tel_judge(ngx_tel_judge_t *j, const u_char *data, size_t len,
 
     default: /* NGX_DECLINED */
 
+        if (j->catalog->texts.nelts) {
+            return ngx_tel_judge_text(j, data, len, end, verdict);
+        }
+
         ngx_tel_judge_status(j, NGX_TEL_NOT_JSON, verdict);
         return NGX_OK;
     }
@@ -146,6 +162,74 @@ ngx_tel_judge(ngx_tel_judge_t *j, const u_char *data, size_t len,
 
     ngx_tel_judge_status(j, NGX_TEL_WINDOW, verdict);
     return NGX_OK;
+}
+
+
+/*
+ * Text is judged once all of it is there, or more than is ever searched: by
+ * the bytes alone, however they came.  Of a 2xx in part the matches of "each"
+ * say nothing, as elements do not.
+ */
+
+static ngx_int_t
+ngx_tel_judge_text(ngx_tel_judge_t *j, const u_char *data, size_t len,
+    ngx_tel_end_e end, ngx_tel_verdict_t *verdict)
+{
+    ngx_int_t              rc;
+    ngx_str_t              subject;
+    ngx_uint_t             over, open;
+    ngx_tel_seen_e         seen;
+    ngx_tel_text_t        *text;
+    ngx_tel_inspection_t  *in, found;
+
+    if (len >= 3 && ngx_memcmp(data, "\xef\xbb\xbf", 3) == 0) {
+        data += 3;
+        len -= 3;
+    }
+
+    over = (len > NGX_TEL_REGEX_SUBJECT);
+
+    if (end == NGX_TEL_MORE && !over) {
+        return NGX_AGAIN;
+    }
+
+    open = (over || end != NGX_TEL_COMPLETE);
+
+    subject.data = (u_char *) data;
+    subject.len = len;
+
+    in = j->found ? j->found : &found;
+
+    ngx_memzero(in, sizeof(ngx_tel_inspection_t));
+    in->paths = &j->catalog->paths;
+    in->ncodes = j->catalog->ncodes;
+
+    rc = ngx_tel_match(in, j->catalog, &subject, open, j->pool, j->log, &text);
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    seen = NGX_TEL_SEEN_ENOUGH;
+
+    if (rc == NGX_OK && !open) {
+        seen = NGX_TEL_SEEN_ALL;
+
+    } else if (rc == NGX_OK && text->each && j->status < 400) {
+        seen = NGX_TEL_SEEN_PART;
+    }
+
+    if (in->reason == NGX_TEL_NO_REASON) {
+        in->reason = (seen == NGX_TEL_SEEN_PART && over)
+                     ? NGX_TEL_TOO_LARGE
+                     : (over || !open)
+                     ? NGX_TEL_NO_CODE
+                     : (end == NGX_TEL_FULL)
+                     ? NGX_TEL_WINDOW
+                     : NGX_TEL_TRUNCATED;
+    }
+
+    return ngx_tel_judge_found(j, in, seen, verdict);
 }
 
 
@@ -196,7 +280,8 @@ ngx_tel_judge_body(ngx_tel_judge_t *j, const u_char *data, size_t len,
                      : NGX_TEL_TRUNCATED;
     }
 
-    return ngx_tel_judge_found(j, in, rc == NGX_OK, verdict);
+    return ngx_tel_judge_found(j, in, (rc == NGX_OK)
+                               ? NGX_TEL_SEEN_ALL : NGX_TEL_SEEN_PART, verdict);
 }
 
 
@@ -282,21 +367,21 @@ ngx_tel_by_text(ngx_tel_case_t *c, ngx_tel_value_t *value)
 
 
 /*
- * complete is 0 if the body goes on unseen, is cut or is no JSON.  A 2xx is
- * judged then by its first code path only, and only if nothing unseen could
- * judge it otherwise; an error status is judged by what is known.
+ * A 2xx of which but a part was seen is judged by its first code path only, and
+ * only if nothing unseen could judge it otherwise; an error status is judged by
+ * what is known.
  */
 
 static ngx_int_t
 ngx_tel_judge_found(ngx_tel_judge_t *j, ngx_tel_inspection_t *in,
-    ngx_uint_t complete, ngx_tel_verdict_t *verdict)
+    ngx_tel_seen_e seen, ngx_tel_verdict_t *verdict)
 {
     ngx_tel_row_t    *row;
     ngx_tel_path_t   *path;
     ngx_tel_case_t    c;
     ngx_tel_value_t  *value;
 
-    value = ngx_tel_find_value(j, in, complete);
+    value = ngx_tel_find_value(j, in, seen);
 
     ngx_tel_init_case(&c, j, in);
 
@@ -312,7 +397,9 @@ ngx_tel_judge_found(ngx_tel_judge_t *j, ngx_tel_inspection_t *in,
 
         row = ngx_tel_classify(&c);
 
-        if (complete || j->status >= 400 || ngx_tel_is_settled(&c, row)) {
+        if (seen != NGX_TEL_SEEN_PART || j->status >= 400
+            || ngx_tel_is_settled(&c, row))
+        {
             return ngx_tel_conclude(&c, row, verdict);
         }
 
@@ -322,7 +409,7 @@ ngx_tel_judge_found(ngx_tel_judge_t *j, ngx_tel_inspection_t *in,
 
     ngx_tel_take_message(&c, NULL);
 
-    if (complete) {
+    if (seen == NGX_TEL_SEEN_ALL) {
         row = ngx_tel_pick(&c, j->index->absent, NULL);
 
         if (row) {
@@ -398,7 +485,7 @@ ngx_tel_row_kind(ngx_tel_row_t *row)
 
 static ngx_tel_value_t *
 ngx_tel_find_value(ngx_tel_judge_t *j, ngx_tel_inspection_t *in,
-    ngx_uint_t complete)
+    ngx_tel_seen_e seen)
 {
     ngx_uint_t        i, best;
     ngx_tel_path_t   *path;
@@ -408,7 +495,7 @@ ngx_tel_find_value(ngx_tel_judge_t *j, ngx_tel_inspection_t *in,
     path = in->paths->paths.elts;
     value = NULL;
 
-    if (!complete && j->status < 400) {
+    if (seen == NGX_TEL_SEEN_PART && j->status < 400) {
         best = (best && path[0].arrays == 0) ? 1 : 0;
     }
 

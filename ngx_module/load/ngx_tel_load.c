@@ -79,6 +79,7 @@ ngx_tel_compile(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs)
     /* what the examples have used, lest the workers inherit it */
 
     ngx_tel_inspect_done();
+    ngx_tel_regex_done();
 
     return NGX_OK;
 }

@@ -95,6 +95,7 @@ struct ngx_tel_statement_s {
     ngx_str_t                 *args;
     ngx_uint_t                 nargs;
     ngx_http_complex_value_t  *value;   /* of scope */
+    ngx_uint_t                 text;    /* its number */
     ngx_uint_t                 number;  /* as read */
     ngx_tel_place_t            place;
 };

@@ -45,6 +45,20 @@ static ngx_int_t ngx_tel_stray_quote(ngx_str_t *arg);
 
 static ngx_int_t ngx_tel_set_code(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st);
+static ngx_int_t ngx_tel_code_path(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st, ngx_str_t *arg);
+static ngx_int_t ngx_tel_code_inside(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st);
+static ngx_int_t ngx_tel_is_regex(ngx_str_t *arg);
+static ngx_tel_regex_t *ngx_tel_regex_arg(ngx_conf_t *cf,
+    ngx_tel_source_t *source, ngx_tel_statement_t *st, ngx_uint_t n,
+    ngx_uint_t groups);
+static ngx_int_t ngx_tel_set_text(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st);
+static ngx_int_t ngx_tel_text_args(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st, ngx_tel_text_t *text, ngx_tel_path_t *path);
+static ngx_int_t ngx_tel_text_groups(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st);
 static ngx_int_t ngx_tel_set_message(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st);
 static ngx_int_t ngx_tel_set_field(ngx_conf_t *cf, ngx_tel_source_t *source,
@@ -67,6 +81,7 @@ static ngx_int_t ngx_tel_header_value(ngx_conf_t *cf, ngx_tel_source_t *source,
 static ngx_int_t ngx_tel_path_arg(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st, ngx_str_t *arg, ngx_uint_t *number);
 static u_char ngx_tel_plain_letter(u_char ch);
+static ngx_uint_t ngx_tel_pass(ngx_tel_keyword_t *kw);
 static ngx_int_t ngx_tel_check_once(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_uint_t n);
 
@@ -85,7 +100,12 @@ static ngx_tel_keyword_t  ngx_tel_keywords[] = {
     { ngx_string("code"), NGX_TEL_SETTING, 0, 1,
       ngx_tel_list(settings),
       ngx_tel_set_code, 1, 16, 1,
-      "code path [path ...];" },
+      "code path [path ...]; or: code path ~ \"(?<code>...)\";" },
+
+    { ngx_string("text"), NGX_TEL_SETTING, 0, 1,
+      ngx_tel_list(settings),
+      ngx_tel_set_text, 2, 4, 3,
+      "text [each] ~|~* \"pattern\" [code=VALUE];" },
 
     { ngx_string("message"), NGX_TEL_SETTING, 0, 1,
       ngx_tel_list(settings),
@@ -704,6 +724,8 @@ ngx_tel_new_catalog(ngx_tel_catalogs_t *catalogs, ngx_str_t *name)
            != NGX_OK
         || ngx_array_init(&catalog->fields, pool, 4,
                           sizeof(ngx_tel_field_path_t))
+           != NGX_OK
+        || ngx_array_init(&catalog->texts, pool, 2, sizeof(ngx_tel_text_t))
            != NGX_OK)
     {
         return NULL;
@@ -1024,6 +1046,12 @@ ngx_tel_statement(ngx_conf_t *cf, ngx_tel_source_t *source,
             return NGX_ERROR;
         }
 
+        if (i > 1 && ngx_tel_is_regex(&value[i - 1])
+            && kw->type == NGX_TEL_SETTING)
+        {
+            continue;
+        }
+
         if (ngx_tel_stray_quote(&value[i])) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "stray quote in argument %V: quote a whole "
@@ -1131,39 +1159,306 @@ static ngx_int_t
 ngx_tel_set_code(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st)
 {
-    ngx_uint_t          i, number;
+    ngx_uint_t  i;
+
+    for (i = 1; i < st->nargs; i++) {
+
+        if (ngx_tel_is_regex(&st->args[i])) {
+            return ngx_tel_code_inside(cf, source, st);
+        }
+    }
+
+    for (i = 1; i < st->nargs; i++) {
+
+        if (ngx_tel_code_path(cf, source, st, &st->args[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* The paths of all "code" statements are numbered in their order. */
+
+static ngx_int_t
+ngx_tel_code_path(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st, ngx_str_t *arg)
+{
+    ngx_uint_t          number;
     ngx_tel_path_t     *path;
     ngx_tel_catalog_t  *catalog;
 
     catalog = st->block->catalog;
 
-    if (catalog->ncodes) {
-        return ngx_tel_refuse(cf, &st->place,
-                       "\"code\" is given twice; name all its paths in one, in "
-                       "order of preference");
+    if (ngx_tel_path_arg(cf, source, st, arg, &number) != NGX_OK) {
+        return NGX_ERROR;
     }
 
-    for (i = 1; i < st->nargs; i++) {
+    path = catalog->paths.paths.elts;
 
-        if (ngx_tel_path_arg(cf, source, st, &st->args[i], &number) != NGX_OK) {
+    if (number != catalog->ncodes) {
+        return ngx_tel_refuse(cf, &st->place, "path \"%V\" is given twice",
+                              arg);
+    }
+
+    if (path[number].arrays > 1) {
+        return ngx_tel_refuse(cf, &st->place,
+                            "path \"%V\" has more than one []; a code path may "
+                            "have one", arg);
+    }
+
+    catalog->ncodes++;
+
+    return NGX_OK;
+}
+
+
+/* code PATH ~ "...(?<code>...)"; */
+
+static ngx_int_t
+ngx_tel_code_inside(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st)
+{
+    ngx_tel_path_t     *path;
+    ngx_tel_regex_t    *regex;
+    ngx_tel_catalog_t  *catalog;
+
+    catalog = st->block->catalog;
+
+    if (st->nargs != 4 || !ngx_tel_is_regex(&st->args[2])) {
+        return ngx_tel_refuse(cf, &st->place,
+                     "\"~\" stands between one path and its pattern: code path "
+                     "~ \"(?<code>...)\"; other paths have a \"code\" of their "
+                     "own");
+    }
+
+    regex = ngx_tel_regex_arg(cf, source, st, 3, 1 << NGX_TEL_GROUP_CODE);
+    if (regex == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (!ngx_tel_regex_has(regex, NGX_TEL_GROUP_CODE)) {
+        return ngx_tel_refuse(cf, &st->place,
+                          "pattern \"%V\" has no group \"code\": put (?<code> ) "
+                          "around what is the code", &st->args[3]);
+    }
+
+    if (ngx_tel_code_path(cf, source, st, &st->args[1]) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    path = catalog->paths.paths.elts;
+    path[catalog->ncodes - 1].regex = regex;
+
+    return NGX_OK;
+}
+
+
+/* 2 with "~*", which is without case, 1 with "~", else 0. */
+
+static ngx_int_t
+ngx_tel_is_regex(ngx_str_t *arg)
+{
+    if (arg->len == 0 || arg->len > 2 || arg->data[0] != '~') {
+        return 0;
+    }
+
+    return (arg->len == 1) ? 1 : (arg->data[1] == '*') ? 2 : 0;
+}
+
+
+/* Argument n, a pattern, with "~" before it.  NULL after a message. */
+
+static ngx_tel_regex_t *
+ngx_tel_regex_arg(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st, ngx_uint_t n, ngx_uint_t groups)
+{
+    ngx_str_t         err;
+    ngx_tel_regex_t  *regex;
+
+    regex = ngx_tel_regex(source->kept, &st->args[n],
+                          ngx_tel_is_regex(&st->args[n - 1]) == 2, groups,
+                          &err);
+
+    if (regex == NULL && err.len) {
+        (void) ngx_tel_refuse(cf, &st->place, "bad pattern \"%V\": %V",
+                              &st->args[n], &err);
+    }
+
+    return regex;
+}
+
+
+/* Texts come behind all paths: their codes have the last numbers of codes. */
+
+static ngx_int_t
+ngx_tel_set_text(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st)
+{
+    ngx_uint_t          i, number;
+    ngx_tel_text_t     *text;
+    ngx_tel_path_t      path;
+    ngx_tel_catalog_t  *catalog;
+
+    catalog = st->block->catalog;
+
+    text = ngx_array_push(&catalog->texts);
+    if (text == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(text, sizeof(ngx_tel_text_t));
+    ngx_memzero(&path, sizeof(ngx_tel_path_t));
+
+    for (i = 0; i < NGX_TEL_GROUPS; i++) {
+        text->paths[i] = -1;
+    }
+
+    path.kind = NGX_TEL_PATH_TEXT;
+
+    if (ngx_tel_text_args(cf, source, st, text, &path) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (text->each) {
+
+        /* the matches are the items of a list of their own */
+
+        path.arrays = 1;
+        path.first = catalog->paths.nnodes++;
+        path.last = path.first;
+        path.least = catalog->ncodes;
+    }
+
+    if (ngx_tel_add_source(&catalog->paths, &path, &number) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    text->paths[NGX_TEL_GROUP_CODE] = number;
+    catalog->ncodes++;
+
+    st->text = catalog->texts.nelts - 1;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tel_text_args(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st, ngx_tel_text_t *text, ngx_tel_path_t *path)
+{
+    ngx_str_t   value;
+    ngx_uint_t  n;
+
+    text->each = (ngx_strcmp(st->args[1].data, "each") == 0);
+
+    n = 1 + text->each;
+
+    if (!ngx_tel_is_regex(&st->args[n]) || st->nargs < n + 2
+        || st->nargs > n + 3)
+    {
+        return ngx_tel_refuse(cf, &st->place, "expected: %s", st->kw->usage);
+    }
+
+    if (st->nargs == n + 3) {
+        value = st->args[n + 2];
+
+        if (value.len <= 5 || ngx_strncmp(value.data, "code=", 5) != 0) {
+            return ngx_tel_refuse(cf, &st->place, "unexpected \"%V\", expected: "
+                                  "%s", &value, st->kw->usage);
+        }
+
+        value.data += 5;
+        value.len -= 5;
+
+        if (ngx_tel_keep(source->kept, &value, &text->value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    text->regex = ngx_tel_regex_arg(cf, source, st, n + 1,
+                                    (1 << NGX_TEL_GROUPS) - 1);
+    if (text->regex == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_tel_regex_has(text->regex, NGX_TEL_GROUP_CODE)
+        == (text->value.len != 0))
+    {
+        return ngx_tel_refuse(cf, &st->place,
+                       text->value.len
+                       ? "pattern \"%V\" has a group \"code\" and \"code=\"; "
+                         "it takes one of them"
+                       : "pattern \"%V\" has no group \"code\": put (?<code> ) "
+                         "around what is the code, or name one with \"code=\"",
+                       &st->args[n + 1]);
+    }
+
+    return ngx_tel_keep(source->kept, &st->args[n + 1], &path->text);
+}
+
+
+/* What else the groups of a text are: as if paths had been named for them. */
+
+static ngx_int_t
+ngx_tel_text_groups(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st)
+{
+    ngx_uint_t             i, number, *message;
+    ngx_tel_text_t        *text;
+    ngx_tel_path_t         path, *paths;
+    ngx_tel_catalog_t     *catalog;
+    ngx_tel_field_path_t  *field;
+
+    catalog = st->block->catalog;
+
+    text = catalog->texts.elts;
+    text = &text[st->text];
+
+    paths = catalog->paths.paths.elts;
+    path = paths[text->paths[NGX_TEL_GROUP_CODE]];
+
+    for (i = NGX_TEL_GROUP_MESSAGE; i < NGX_TEL_GROUPS; i++) {
+
+        if (!ngx_tel_regex_has(text->regex, i)) {
+            continue;
+        }
+
+        if (ngx_tel_add_source(&catalog->paths, &path, &number) != NGX_OK) {
             return NGX_ERROR;
         }
 
-        path = catalog->paths.paths.elts;
-
-        if (number != i - 1) {
-            return ngx_tel_refuse(cf, &st->place,
-                                  "path \"%V\" is given twice", &st->args[i]);
-        }
-
-        if (path[number].arrays > 1) {
-            return ngx_tel_refuse(cf, &st->place,
-                            "path \"%V\" has more than one []; a code path may "
-                            "have one", &st->args[i]);
-        }
-
-        catalog->ncodes++;
+        text->paths[i] = number;
     }
+
+    if (text->paths[NGX_TEL_GROUP_MESSAGE] >= 0) {
+
+        message = ngx_array_push(&catalog->messages);
+        if (message == NULL) {
+            return NGX_ERROR;
+        }
+
+        *message = text->paths[NGX_TEL_GROUP_MESSAGE];
+    }
+
+    if (text->paths[NGX_TEL_GROUP_FIELD] < 0) {
+
+        return (text->paths[NGX_TEL_GROUP_DETAIL] < 0)
+               ? NGX_OK
+               : ngx_tel_refuse(cf, &st->place,
+                       "pattern \"%V\" has a group \"detail\" and no \"field\" "
+                       "that it could tell of", &path.text);
+    }
+
+    field = ngx_array_push(&catalog->fields);
+    if (field == NULL) {
+        return NGX_ERROR;
+    }
+
+    field->field = text->paths[NGX_TEL_GROUP_FIELD];
+    field->detail = text->paths[NGX_TEL_GROUP_DETAIL];
+    field->pointer = -1;
 
     return NGX_OK;
 }
@@ -1465,8 +1760,8 @@ ngx_tel_header_value(ngx_conf_t *cf, ngx_tel_source_t *source,
 
 
 /*
- * Code paths come first of all paths, and what an extension says of retries,
- * language and headers replaces what its base says.
+ * Code paths come first of all paths, those of texts behind the others; what an
+ * extension says of retries, language and headers replaces what its base says.
  */
 
 ngx_int_t
@@ -1479,7 +1774,7 @@ ngx_tel_apply_settings(ngx_conf_t *cf, ngx_tel_source_t *source,
 
     st = source->settings.elts;
 
-    for (pass = 0; pass < 2; pass++) {
+    for (pass = 0; pass < 4; pass++) {
 
         for (i = 0; i < source->settings.nelts; i++) {
 
@@ -1489,7 +1784,16 @@ ngx_tel_apply_settings(ngx_conf_t *cf, ngx_tel_source_t *source,
 
             kw = st[i].kw;
 
-            if ((kw->set == ngx_tel_set_code) != (pass == 0)) {
+            if (pass == 3 && kw->set == ngx_tel_set_text) {
+
+                if (ngx_tel_text_groups(cf, source, &st[i]) != NGX_OK) {
+                    return NGX_ERROR;
+                }
+
+                continue;
+            }
+
+            if (ngx_tel_pass(kw) != pass) {
                 continue;
             }
 
@@ -1504,6 +1808,16 @@ ngx_tel_apply_settings(ngx_conf_t *cf, ngx_tel_source_t *source,
     }
 
     return NGX_OK;
+}
+
+
+/* In which order settings are read, whatever that of their lines. */
+
+static ngx_uint_t
+ngx_tel_pass(ngx_tel_keyword_t *kw)
+{
+    return (kw->set == ngx_tel_set_code) ? 0
+           : (kw->set == ngx_tel_set_text) ? 1 : 2;
 }
 
 

@@ -63,6 +63,7 @@ typedef struct {
     ngx_uint_t             listed;   /* values of no element */
     const u_char          *data;
     const u_char          *last;
+    ngx_log_t             *log;
 
     yajl_handle            yajl;
     const u_char          *end;      /* of the text, to yajl */
@@ -108,6 +109,8 @@ static ngx_uint_t ngx_tel_scalar(ngx_tel_parse_t *p, ngx_tel_type_e type,
 static ngx_uint_t ngx_tel_store(ngx_tel_parse_t *p, ngx_tel_type_e type,
     const u_char *text, size_t len);
 static void ngx_tel_number(ngx_tel_value_t *value);
+static ngx_int_t ngx_tel_pick_code(ngx_tel_parse_t *p, ngx_tel_regex_t *regex,
+    ngx_tel_value_t *value);
 static void ngx_tel_place(ngx_tel_parse_t *p, ngx_tel_value_t *value);
 static ngx_uint_t ngx_tel_start(ngx_tel_parse_t *p, ngx_uint_t array);
 static ngx_uint_t ngx_tel_item(ngx_tel_parse_t *p);
@@ -279,6 +282,7 @@ ngx_tel_inspect(ngx_tel_inspection_t *in, const u_char *data, size_t len,
     n = in->paths->nnodes;
 
     p->in = in;
+    p->log = log;
     p->data = data;
     p->last = data + len;
     p->seen = ngx_tel_arena_alloc(arena, n * NGX_TEL_ARENA_NODE);
@@ -957,7 +961,13 @@ ngx_tel_store(ngx_tel_parse_t *p, ngx_tel_type_e type, const u_char *text,
 
     ngx_tel_place(p, value);
 
-    if (value->path == 0 && in->first && in->first(in->data, value) == NGX_OK)
+    if (path->regex && ngx_tel_pick_code(p, path->regex, value) != NGX_OK) {
+        in->nvalues--;
+        return 1;
+    }
+
+    if (in->first && value->path == in->first_path
+        && in->first(in->data, value) == NGX_OK)
     {
         in->stopped = 1;
         return 0;
@@ -989,6 +999,31 @@ ngx_tel_number(ngx_tel_value_t *value)
 
     value->text.data = p;
     value->text.len = ngx_cpymem(p, buf, last - buf) - p;
+}
+
+
+/* A code inside a value; NGX_DECLINED if there is none. */
+
+static ngx_int_t
+ngx_tel_pick_code(ngx_tel_parse_t *p, ngx_tel_regex_t *regex,
+    ngx_tel_value_t *value)
+{
+    size_t     start;
+    ngx_str_t  groups[NGX_TEL_GROUPS];
+
+    start = 0;
+
+    ngx_tel_regex_subject(&value->text, 0);
+
+    if (ngx_tel_regex_exec(regex, &start, groups, p->log) != NGX_OK
+        || groups[NGX_TEL_GROUP_CODE].len == 0)
+    {
+        return NGX_DECLINED;
+    }
+
+    value->text = groups[NGX_TEL_GROUP_CODE];
+
+    return NGX_OK;
 }
 
 

@@ -45,8 +45,8 @@ typedef struct {
 
 
 /*
- * Called as soon as the first code path (number 0) has a value.  NGX_OK ends
- * the inspection, NGX_DECLINED goes on.
+ * Called as soon as the path first_path has a value.  NGX_OK ends the
+ * inspection, NGX_DECLINED goes on.
  */
 
 typedef ngx_int_t (*ngx_tel_first_pt)(void *data, ngx_tel_value_t *value);
@@ -56,6 +56,7 @@ typedef struct {
     ngx_tel_paths_t    *paths;
     ngx_uint_t          ncodes;    /* so many are of codes */
     ngx_tel_first_pt    first;     /* may be NULL */
+    ngx_uint_t          first_path;
     void               *data;
     ngx_uint_t          complete;  /* no byte will follow */
 
