@@ -39,8 +39,10 @@ typedef enum {
 typedef struct {
     ngx_tel_path_e    kind;
     ngx_str_t         text;      /* as in the catalog */
-    ngx_str_t         value;     /* name of the header */
+    ngx_str_t         value;     /* header in small letters */
     ngx_tel_regex_t  *regex;     /* on the value, or NULL */
+    ngx_str_t         pattern;   /* of the regex, or a text's */
+    ngx_uint_t        fallback;  /* gives way without a row */
     ngx_str_t         key;       /* last name, in quotes */
     ngx_uint_t        arrays;    /* number of [] */
     ngx_uint_t        first;     /* node of the first [] */

@@ -47,7 +47,12 @@ static ngx_tel_row_t *ngx_tel_by_text(ngx_tel_case_t *c,
 static ngx_int_t ngx_tel_judge_found(ngx_tel_judge_t *j,
     ngx_tel_inspection_t *in, ngx_tel_seen_e seen, ngx_tel_verdict_t *verdict);
 static ngx_tel_value_t *ngx_tel_find_value(ngx_tel_judge_t *j,
-    ngx_tel_inspection_t *in, ngx_tel_seen_e seen);
+    ngx_tel_inspection_t *in, ngx_tel_seen_e seen, ngx_uint_t from);
+static ngx_tel_value_t *ngx_tel_with_row(ngx_tel_case_t *c,
+    ngx_tel_value_t *value, ngx_tel_seen_e seen);
+static ngx_uint_t ngx_tel_has_row(ngx_tel_row_t *row);
+static ngx_uint_t ngx_tel_may_give_way(ngx_tel_case_t *c, ngx_tel_row_t *row);
+static ngx_uint_t ngx_tel_first_path(ngx_tel_judge_t *j);
 static ngx_uint_t ngx_tel_is_settled(ngx_tel_case_t *c, ngx_tel_row_t *row);
 
 static ngx_int_t ngx_tel_judge_elements(ngx_tel_case_t *c, ngx_uint_t array,
@@ -56,8 +61,14 @@ static ngx_uint_t ngx_tel_find_element(ngx_tel_case_t *c, ngx_uint_t array,
     ngx_tel_element_t *found);
 static ngx_tel_row_t *ngx_tel_judge_element(ngx_tel_case_t *c,
     ngx_tel_element_t *element);
+static ngx_uint_t ngx_tel_element_path(ngx_tel_case_t *c,
+    ngx_tel_element_t *element, ngx_uint_t from);
+static ngx_tel_row_t *ngx_tel_judge_element_path(ngx_tel_case_t *c,
+    ngx_tel_element_t *element, ngx_uint_t path);
 static ngx_uint_t ngx_tel_row_kind(ngx_tel_row_t *row);
 
+static void ngx_tel_judge_bare(ngx_tel_judge_t *j, ngx_tel_reason_e reason,
+    ngx_tel_verdict_t *verdict);
 static ngx_uint_t ngx_tel_is_code(ngx_tel_judge_t *j, ngx_tel_value_t *value);
 static void ngx_tel_init_case(ngx_tel_case_t *c, ngx_tel_judge_t *j,
     ngx_tel_inspection_t *in);
@@ -134,6 +145,7 @@ ngx_tel_judge(ngx_tel_judge_t *j, const u_char *data, size_t len,
     if (j->status >= 400
         || end == NGX_TEL_COMPLETE
         || end == NGX_TEL_BROKEN
+        || j->nheaders
         || ngx_tel_mentions(&j->catalog->paths, j->catalog->ncodes, data, len,
                             ngx_min(j->searched, len)))
     {
@@ -238,6 +250,7 @@ ngx_tel_judge_body(ngx_tel_judge_t *j, const u_char *data, size_t len,
     ngx_tel_end_e end, ngx_tel_verdict_t *verdict)
 {
     ngx_int_t              rc;
+    ngx_uint_t             first;
     ngx_tel_case_t         c;
     ngx_tel_path_t        *path;
     ngx_tel_inspection_t  *in, found;
@@ -253,9 +266,13 @@ ngx_tel_judge_body(ngx_tel_judge_t *j, const u_char *data, size_t len,
     c.row = NULL;
 
     path = in->paths->paths.elts;
+    first = ngx_tel_first_path(j);
 
-    if (j->status < 400 && j->catalog->ncodes && path[0].arrays == 0) {
+    if (j->status < 400 && first < j->catalog->ncodes
+        && path[first].arrays == 0)
+    {
         in->first = ngx_tel_first;
+        in->first_path = first;
         in->data = &c;
     }
 
@@ -381,12 +398,16 @@ ngx_tel_judge_found(ngx_tel_judge_t *j, ngx_tel_inspection_t *in,
     ngx_tel_case_t    c;
     ngx_tel_value_t  *value;
 
-    value = ngx_tel_find_value(j, in, seen);
+    value = ngx_tel_find_value(j, in, seen, 0);
 
     ngx_tel_init_case(&c, j, in);
 
     if (value) {
         path = in->paths->paths.elts;
+
+        if (path[value->path].fallback) {
+            value = ngx_tel_with_row(&c, value, seen);
+        }
 
         if (path[value->path].arrays) {
             return ngx_tel_judge_elements(&c, path[value->path].first, verdict);
@@ -403,7 +424,7 @@ ngx_tel_judge_found(ngx_tel_judge_t *j, ngx_tel_inspection_t *in,
             return ngx_tel_conclude(&c, row, verdict);
         }
 
-        ngx_tel_judge_status(j, in->reason, verdict);
+        ngx_tel_judge_bare(j, in->reason, verdict);
         return c.failed ? NGX_ERROR : NGX_OK;
     }
 
@@ -420,7 +441,7 @@ ngx_tel_judge_found(ngx_tel_judge_t *j, ngx_tel_inspection_t *in,
     }
 
     if (j->status < 400) {
-        ngx_tel_judge_status(j, in->reason, verdict);
+        ngx_tel_judge_bare(j, in->reason, verdict);
         return c.failed ? NGX_ERROR : NGX_OK;
     }
 
@@ -429,6 +450,103 @@ ngx_tel_judge_found(ngx_tel_judge_t *j, ngx_tel_inspection_t *in,
     row = ngx_tel_by_status(&c);
 
     return ngx_tel_conclude(&c, row, verdict);
+}
+
+
+/*
+ * Of codes that give way where they have no row, the first that has one; else
+ * the first of all.
+ */
+
+static ngx_tel_value_t *
+ngx_tel_with_row(ngx_tel_case_t *c, ngx_tel_value_t *value, ngx_tel_seen_e seen)
+{
+    ngx_uint_t          partial;
+    ngx_tel_row_t      *row;
+    ngx_tel_path_t     *path;
+    ngx_tel_value_t    *v;
+    ngx_tel_element_t   element;
+
+    path = c->in->paths->paths.elts;
+
+    for (v = value; v; v = ngx_tel_find_value(c->judge, c->in, seen,
+                                              v->path + 1))
+    {
+        partial = 0;
+
+        if (path[v->path].arrays) {
+            partial = ngx_tel_find_element(c, path[v->path].first, &element);
+            row = ngx_tel_judge_element(c, &element);
+
+        } else {
+            ngx_tel_take(c, v);
+            ngx_tel_take_message(c, NULL);
+            row = ngx_tel_classify(c);
+        }
+
+        if (partial || ngx_tel_has_row(row)) {
+            return v;
+        }
+    }
+
+    return value;
+}
+
+
+/* 1 if it is the row of a code, not of an HTTP status. */
+
+static ngx_uint_t
+ngx_tel_has_row(ngx_tel_row_t *row)
+{
+    return row && row->match != NGX_TEL_BY_STATUS;
+}
+
+
+/* 1 if a code that is still unseen could count instead of the one at hand. */
+
+static ngx_uint_t
+ngx_tel_may_give_way(ngx_tel_case_t *c, ngx_tel_row_t *row)
+{
+    ngx_tel_path_t  *path;
+
+    path = c->in->paths->paths.elts;
+
+    return path[c->value->path].fallback && !ngx_tel_has_row(row);
+}
+
+
+/*
+ * The first path that can have a code: headers are known beforehand, and one
+ * that is not there does not count.
+ */
+
+static ngx_uint_t
+ngx_tel_first_path(ngx_tel_judge_t *j)
+{
+    ngx_uint_t       i, n;
+    ngx_tel_path_t  *path;
+
+    if (j->catalog->nheaders == 0) {
+        return 0;
+    }
+
+    path = j->catalog->paths.paths.elts;
+
+    for (i = 0; i < j->catalog->ncodes; i++) {
+
+        if (path[i].kind != NGX_TEL_PATH_HEADER) {
+            return i;
+        }
+
+        for (n = 0; n < j->nheaders; n++) {
+
+            if (j->headers[n].path == i && ngx_tel_is_code(j, &j->headers[n])) {
+                return i;
+            }
+        }
+    }
+
+    return i;
 }
 
 
@@ -452,7 +570,7 @@ ngx_tel_is_settled(ngx_tel_case_t *c, ngx_tel_row_t *row)
     if (j->catalog->messages.nelts == 0
         || (c->message && c->message->path == message[0]))
     {
-        return 1;
+        return !ngx_tel_may_give_way(c, row);
     }
 
     ntried = j->tried ? j->tried->nelts : 0;
@@ -468,7 +586,7 @@ ngx_tel_is_settled(ngx_tel_case_t *c, ngx_tel_row_t *row)
         j->tried->nelts = ntried;
     }
 
-    return ngx_tel_row_kind(row) == c->unless;
+    return ngx_tel_row_kind(row) == c->unless && !ngx_tel_may_give_way(c, row);
 }
 
 
@@ -481,11 +599,11 @@ ngx_tel_row_kind(ngx_tel_row_t *row)
 }
 
 
-/* The first code, by the order of the code paths. */
+/* The first code, by the order of the code paths, of those from "from" on. */
 
 static ngx_tel_value_t *
 ngx_tel_find_value(ngx_tel_judge_t *j, ngx_tel_inspection_t *in,
-    ngx_tel_seen_e seen)
+    ngx_tel_seen_e seen, ngx_uint_t from)
 {
     ngx_uint_t        i, best;
     ngx_tel_path_t   *path;
@@ -496,13 +614,26 @@ ngx_tel_find_value(ngx_tel_judge_t *j, ngx_tel_inspection_t *in,
     value = NULL;
 
     if (seen == NGX_TEL_SEEN_PART && j->status < 400) {
-        best = (best && path[0].arrays == 0) ? 1 : 0;
+        i = ngx_tel_first_path(j);
+        best = (i < best && path[i].arrays == 0) ? i + 1 : 0;
     }
 
     for (i = 0; i < in->nvalues; i++) {
 
-        if (in->values[i].path < best && ngx_tel_is_code(j, &in->values[i])) {
+        if (in->values[i].path < best && in->values[i].path >= from
+            && ngx_tel_is_code(j, &in->values[i]))
+        {
             value = &in->values[i];
+            best = value->path;
+        }
+    }
+
+    for (i = 0; i < j->nheaders; i++) {
+
+        if (j->headers[i].path < best && j->headers[i].path >= from
+            && ngx_tel_is_code(j, &j->headers[i]))
+        {
+            value = &j->headers[i];
             best = value->path;
         }
     }
@@ -637,32 +768,86 @@ ngx_tel_find_element(ngx_tel_case_t *c, ngx_uint_t array,
 
 /*
  * Finds the code of an element, and its row: on the code path that is preferred
- * of those that have one there the first that failed, else the first.
+ * of those that have one there, unless it gives way.
  */
 
 static ngx_tel_row_t *
 ngx_tel_judge_element(ngx_tel_case_t *c, ngx_tel_element_t *element)
 {
+    ngx_uint_t        n;
+    ngx_tel_row_t    *row, *other;
+    ngx_tel_path_t   *path;
+    ngx_tel_value_t  *code;
+
+    element->code = NULL;
+
+    n = ngx_tel_element_path(c, element, 0);
+
+    if (n == c->judge->catalog->ncodes) {
+        return NULL;
+    }
+
+    ngx_tel_take_message(c, element);
+
+    row = ngx_tel_judge_element_path(c, element, n);
+
+    path = c->in->paths->paths.elts;
+
+    if (!path[n].fallback || ngx_tel_has_row(row)) {
+        return row;
+    }
+
+    code = element->code;
+
+    for ( ;; ) {
+        n = ngx_tel_element_path(c, element, n + 1);
+
+        if (n == c->judge->catalog->ncodes) {
+            element->code = code;
+            return row;
+        }
+
+        other = ngx_tel_judge_element_path(c, element, n);
+
+        if (ngx_tel_has_row(other)) {
+            return other;
+        }
+    }
+}
+
+
+/* The first code path from "from" on that has a code there, or ncodes. */
+
+static ngx_uint_t
+ngx_tel_element_path(ngx_tel_case_t *c, ngx_tel_element_t *element,
+    ngx_uint_t from)
+{
     ngx_uint_t        path;
-    ngx_tel_row_t    *row, *first;
     ngx_tel_value_t  *v;
 
     path = c->judge->catalog->ncodes;
 
     for (v = element->first; v < element->last; v++) {
-        if (v->path < path && ngx_tel_is_code(c->judge, v)) {
+        if (v->path < path && v->path >= from && ngx_tel_is_code(c->judge, v)) {
             path = v->path;
         }
     }
 
+    return path;
+}
+
+
+/* Of several codes on one path the first that failed, else the first. */
+
+static ngx_tel_row_t *
+ngx_tel_judge_element_path(ngx_tel_case_t *c, ngx_tel_element_t *element,
+    ngx_uint_t path)
+{
+    ngx_tel_row_t    *row, *first;
+    ngx_tel_value_t  *v;
+
     element->code = NULL;
     first = NULL;
-
-    if (path == c->judge->catalog->ncodes) {
-        return NULL;
-    }
-
-    ngx_tel_take_message(c, element);
 
     for (v = element->first; v < element->last; v++) {
 
@@ -689,8 +874,83 @@ ngx_tel_judge_element(ngx_tel_case_t *c, ngx_tel_element_t *element)
 }
 
 
+ngx_int_t
+ngx_tel_judge_header(ngx_tel_judge_t *j, ngx_str_t *name, ngx_str_t *value)
+{
+    ngx_uint_t        i, n;
+    ngx_tel_path_t   *path;
+    ngx_tel_value_t  *v;
+
+    path = j->catalog->paths.paths.elts;
+
+    for (i = 0; i < j->catalog->ncodes; i++) {
+
+        if (path[i].kind == NGX_TEL_PATH_HEADER
+            && path[i].value.len == name->len
+            && ngx_strncasecmp(path[i].value.data, name->data, name->len) == 0)
+        {
+            break;
+        }
+    }
+
+    if (i == j->catalog->ncodes) {
+        return NGX_DECLINED;
+    }
+
+    if (j->headers == NULL) {
+        j->headers = ngx_pcalloc(j->pool, j->catalog->nheaders
+                                          * sizeof(ngx_tel_value_t));
+        if (j->headers == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    for (n = 0; n < j->nheaders; n++) {
+        if (j->headers[n].path == i) {
+            return NGX_OK;
+        }
+    }
+
+    if (value->len) {
+        v = &j->headers[j->nheaders++];
+        v->path = i;
+        v->type = NGX_TEL_STRING;
+        v->text = *value;
+    }
+
+    return NGX_OK;
+}
+
+
 void
 ngx_tel_judge_status(ngx_tel_judge_t *j, ngx_tel_reason_e reason,
+    ngx_tel_verdict_t *verdict)
+{
+    ngx_tel_inspection_t  in;
+
+    if (j->nheaders) {
+        ngx_memzero(verdict, sizeof(ngx_tel_verdict_t));
+        verdict->provider_status = j->status;
+
+        ngx_memzero(&in, sizeof(ngx_tel_inspection_t));
+        in.paths = &j->catalog->paths;
+        in.ncodes = j->catalog->ncodes;
+        in.reason = reason;
+
+        if (ngx_tel_judge_found(j, &in, NGX_TEL_SEEN_ENOUGH, verdict) == NGX_OK)
+        {
+            return;
+        }
+    }
+
+    ngx_tel_judge_bare(j, reason, verdict);
+}
+
+
+/* By the HTTP status alone. */
+
+static void
+ngx_tel_judge_bare(ngx_tel_judge_t *j, ngx_tel_reason_e reason,
     ngx_tel_verdict_t *verdict)
 {
     ngx_tel_row_t   *row;
@@ -949,7 +1209,7 @@ ngx_tel_take(ngx_tel_case_t *c, ngx_tel_value_t *value)
 static void
 ngx_tel_take_message(ngx_tel_case_t *c, ngx_tel_element_t *element)
 {
-    ngx_uint_t        i, *message;
+    ngx_uint_t        i, n, *message;
     ngx_tel_path_t   *path;
     ngx_tel_value_t  *v;
 
@@ -961,7 +1221,9 @@ ngx_tel_take_message(ngx_tel_case_t *c, ngx_tel_element_t *element)
     c->message = NULL;
     c->own = 0;
 
-    for (i = 0; i < c->judge->catalog->messages.nelts; i++) {
+    n = c->in->texts ? c->judge->catalog->messages.nelts : 0;
+
+    for (i = 0; i < n; i++) {
 
         if (element == NULL
             || path[message[i]].first != path[element->first->path].first)

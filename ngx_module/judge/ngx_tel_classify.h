@@ -12,6 +12,14 @@
 
 
 /*
+ * Adds a header of the response, the first of its name counts.  NGX_OK,
+ * NGX_DECLINED if the catalog reads no code of that header, or NGX_ERROR.
+ */
+
+ngx_int_t ngx_tel_judge_header(ngx_tel_judge_t *j, ngx_str_t *name,
+    ngx_str_t *value);
+
+/*
  * The verdict on a decoded body, of which data is the beginning or all.
  *
  * NGX_OK     the verdict is final, whatever may follow
@@ -25,8 +33,8 @@ ngx_int_t ngx_tel_judge(ngx_tel_judge_t *j, const u_char *data, size_t len,
     ngx_tel_end_e end, ngx_tel_verdict_t *verdict);
 
 /*
- * The verdict by the HTTP status alone: none below 400, else an error with
- * the reason why the body was not judged.
+ * The verdict without a body: by a header, else by the HTTP status alone, none
+ * below 400, else an error with the reason why the body was not judged.
  */
 
 void ngx_tel_judge_status(ngx_tel_judge_t *j, ngx_tel_reason_e reason,

@@ -35,6 +35,8 @@ typedef struct {
     ngx_tel_codes_t       *codes;
     ngx_uint_t             status;  /* of the vendor */
     ngx_str_t              scope;
+    ngx_tel_value_t       *headers; /* of "header:NAME" codes */
+    ngx_uint_t             nheaders;
     ngx_pool_t            *pool;    /* for the texts */
     ngx_log_t             *log;
 

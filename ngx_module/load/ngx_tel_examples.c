@@ -29,8 +29,10 @@ typedef struct {
 
 static ngx_int_t ngx_tel_example(ngx_conf_t *cf, ngx_tel_judge_t *j,
     ngx_tel_statement_t *st);
-static ngx_int_t ngx_tel_example_args(ngx_conf_t *cf, ngx_tel_statement_t *st,
-    ngx_tel_example_t *example);
+static ngx_int_t ngx_tel_example_args(ngx_conf_t *cf, ngx_tel_judge_t *j,
+    ngx_tel_statement_t *st, ngx_tel_example_t *example);
+static ngx_int_t ngx_tel_example_header(ngx_conf_t *cf, ngx_tel_judge_t *j,
+    ngx_tel_statement_t *st, ngx_str_t *arg);
 static ngx_int_t ngx_tel_check_verdict(ngx_conf_t *cf, ngx_tel_codes_t *codes,
     ngx_tel_statement_t *st, ngx_str_t *verdict);
 static ngx_int_t ngx_tel_check_match(ngx_conf_t *cf, ngx_tel_statement_t *st,
@@ -98,7 +100,7 @@ ngx_tel_example(ngx_conf_t *cf, ngx_tel_judge_t *j, ngx_tel_statement_t *st)
     ngx_tel_example_t  example;
     ngx_tel_verdict_t  verdict;
 
-    if (ngx_tel_example_args(cf, st, &example) != NGX_OK
+    if (ngx_tel_example_args(cf, j, st, &example) != NGX_OK
         || ngx_tel_check_verdict(cf, j->codes, st, &example.verdict)
            != NGX_OK)
     {
@@ -149,8 +151,8 @@ ngx_tel_example(ngx_conf_t *cf, ngx_tel_judge_t *j, ngx_tel_statement_t *st)
 
 
 static ngx_int_t
-ngx_tel_example_args(ngx_conf_t *cf, ngx_tel_statement_t *st,
-    ngx_tel_example_t *example)
+ngx_tel_example_args(ngx_conf_t *cf, ngx_tel_judge_t *j,
+    ngx_tel_statement_t *st, ngx_tel_example_t *example)
 {
     ngx_str_t   *dst, value;
     ngx_uint_t   i, option;
@@ -158,6 +160,15 @@ ngx_tel_example_args(ngx_conf_t *cf, ngx_tel_statement_t *st,
     ngx_memzero(example, sizeof(ngx_tel_example_t));
 
     for (i = 1; i < st->nargs; i++) {
+
+        if (ngx_strncmp(st->args[i].data, "header:", 7) == 0) {
+
+            if (ngx_tel_example_header(cf, j, st, &st->args[i]) != NGX_OK) {
+                return NGX_ERROR;
+            }
+
+            continue;
+        }
 
         option = ngx_tel_option(st->kw->type, &st->args[i], &value);
 
@@ -187,6 +198,42 @@ ngx_tel_example_args(ngx_conf_t *cf, ngx_tel_statement_t *st,
     example->verdict = st->args[i + 2];
 
     return ngx_tel_check_match(cf, st, &example->match);
+}
+
+
+/* header:NAME=VALUE */
+
+static ngx_int_t
+ngx_tel_example_header(ngx_conf_t *cf, ngx_tel_judge_t *j,
+    ngx_tel_statement_t *st, ngx_str_t *arg)
+{
+    u_char     *equals;
+    ngx_int_t   rc;
+    ngx_str_t   name, value;
+
+    equals = ngx_strlchr(arg->data, arg->data + arg->len, '=');
+
+    if (equals == NULL) {
+        return ngx_tel_refuse(cf, &st->place,
+                              "\"%V\" of an example has no value: write "
+                              "\"%V=VALUE\"", arg, arg);
+    }
+
+    name.data = arg->data + 7;
+    name.len = equals - name.data;
+
+    value.data = equals + 1;
+    value.len = arg->data + arg->len - value.data;
+
+    rc = ngx_tel_judge_header(j, &name, &value);
+
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    return ngx_tel_refuse(cf, &st->place,
+                          "\"%V\" of an example in a catalog that reads no code "
+                          "of that header", arg);
 }
 
 

@@ -45,6 +45,8 @@ static ngx_int_t ngx_tel_stray_quote(ngx_str_t *arg);
 
 static ngx_int_t ngx_tel_set_code(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st);
+static ngx_int_t ngx_tel_code_header(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st, ngx_str_t *arg);
 static ngx_int_t ngx_tel_code_path(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st, ngx_str_t *arg);
 static ngx_int_t ngx_tel_code_inside(ngx_conf_t *cf, ngx_tel_source_t *source,
@@ -100,12 +102,8 @@ static ngx_tel_keyword_t  ngx_tel_keywords[] = {
     { ngx_string("code"), NGX_TEL_SETTING, 0, 1,
       ngx_tel_list(settings),
       ngx_tel_set_code, 1, 16, 1,
-      "code path [path ...]; or: code path ~ \"(?<code>...)\";" },
-
-    { ngx_string("text"), NGX_TEL_SETTING, 0, 1,
-      ngx_tel_list(settings),
-      ngx_tel_set_text, 2, 4, 3,
-      "text [each] ~|~* \"pattern\" [code=VALUE];" },
+      "code path | header:NAME ... [fallback]; or: code path ~ "
+      "\"(?<code>...)\";" },
 
     { ngx_string("message"), NGX_TEL_SETTING, 0, 1,
       ngx_tel_list(settings),
@@ -116,6 +114,11 @@ static ngx_tel_keyword_t  ngx_tel_keywords[] = {
       ngx_tel_list(settings),
       ngx_tel_set_field, 1, 3, 1,
       "field path [detail=path] [pointer=path];" },
+
+    { ngx_string("text"), NGX_TEL_SETTING, 0, 1,
+      ngx_tel_list(settings),
+      ngx_tel_set_text, 2, 4, 3,
+      "text [each] ~|~* \"pattern\" [code=VALUE];" },
 
     { ngx_string("scope"), NGX_TEL_SETTING, 0, 0,
       ngx_tel_list(settings),
@@ -183,8 +186,8 @@ static ngx_tel_keyword_t  ngx_tel_keywords[] = {
 
     { ngx_string("example"), NGX_TEL_EXAMPLE, 0, 0,
       ngx_tel_list(examples), NULL,
-      3, 5, 3,
-      "example [scope=] [match=] STATUS BODY VERDICT;" },
+      3, 8, 3,
+      "example [scope=] [match=] [header:NAME=VALUE] STATUS BODY VERDICT;" },
 
     { ngx_string("include"), NGX_TEL_INCLUDE, 0, 0,
       0, NULL,
@@ -1159,7 +1162,10 @@ static ngx_int_t
 ngx_tel_set_code(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st)
 {
-    ngx_uint_t  i;
+    ngx_int_t           rc;
+    ngx_uint_t          i, n, first, fallback;
+    ngx_tel_path_t     *path;
+    ngx_tel_catalog_t  *catalog;
 
     for (i = 1; i < st->nargs; i++) {
 
@@ -1168,14 +1174,101 @@ ngx_tel_set_code(ngx_conf_t *cf, ngx_tel_source_t *source,
         }
     }
 
-    for (i = 1; i < st->nargs; i++) {
+    catalog = st->block->catalog;
+    first = catalog->ncodes;
+    n = st->nargs;
 
-        if (ngx_tel_code_path(cf, source, st, &st->args[i]) != NGX_OK) {
+    fallback = (n > 2 && ngx_strcmp(st->args[n - 1].data, "fallback") == 0);
+
+    n -= fallback;
+
+    if (fallback && n == 2) {
+        return ngx_tel_refuse(cf, &st->place,
+                              "\"fallback\" behind one path, where there is "
+                              "none to fall back to; a path of that name is "
+                              "written \"\\fallback\"");
+    }
+
+    for (i = 1; i < n; i++) {
+
+        rc = (ngx_strncmp(st->args[i].data, "header:", 7) == 0)
+             ? ngx_tel_code_header(cf, source, st, &st->args[i])
+             : ngx_tel_code_path(cf, source, st, &st->args[i]);
+
+        if (rc != NGX_OK) {
             return NGX_ERROR;
         }
     }
 
+    path = catalog->paths.paths.elts;
+
+    for (i = first; i < catalog->ncodes; i++) {
+        path[i].fallback = fallback;
+    }
+
     return NGX_OK;
+}
+
+
+/* header:NAME */
+
+static ngx_int_t
+ngx_tel_code_header(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st, ngx_str_t *arg)
+{
+    u_char             *name;
+    size_t              j, len;
+    ngx_uint_t          i;
+    ngx_tel_path_t      path, *paths;
+    ngx_tel_catalog_t  *catalog;
+
+    catalog = st->block->catalog;
+
+    ngx_memzero(&path, sizeof(ngx_tel_path_t));
+    path.kind = NGX_TEL_PATH_HEADER;
+
+    if (ngx_tel_keep(source->kept, arg, &path.text) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    name = path.text.data + 7;
+    len = path.text.len - 7;
+
+    for (j = 0; j < len; j++) {
+        name[j] = ngx_tolower(name[j]);
+
+        if ((name[j] < 'a' || name[j] > 'z') && (name[j] < '0' || name[j] > '9')
+            && name[j] != '-' && name[j] != '_')
+        {
+            break;
+        }
+    }
+
+    if (j < len || len == 0) {
+        return ngx_tel_refuse(cf, &st->place,
+                      "\"%V\" names no header: letters, digits, \"-\" and "
+                      "\"_\" are expected, as in \"header:x-error-code\"; a "
+                      "path that begins so is written \"\\%V\"", arg, arg);
+    }
+
+    path.value.data = name;
+    path.value.len = len;
+
+    paths = catalog->paths.paths.elts;
+
+    for (i = 0; i < catalog->ncodes; i++) {
+
+        if (paths[i].kind == NGX_TEL_PATH_HEADER && paths[i].value.len == len
+            && ngx_strncmp(paths[i].value.data, name, len) == 0)
+        {
+            return ngx_tel_refuse(cf, &st->place, "\"%V\" is given twice", arg);
+        }
+    }
+
+    catalog->ncodes++;
+    catalog->nheaders++;
+
+    return ngx_tel_add_source(&catalog->paths, &path, &i);
 }
 
 
@@ -1249,9 +1342,11 @@ ngx_tel_code_inside(ngx_conf_t *cf, ngx_tel_source_t *source,
     }
 
     path = catalog->paths.paths.elts;
-    path[catalog->ncodes - 1].regex = regex;
+    path = &path[catalog->ncodes - 1];
 
-    return NGX_OK;
+    path->regex = regex;
+
+    return ngx_tel_keep(source->kept, &st->args[3], &path->pattern);
 }
 
 
@@ -1395,7 +1490,9 @@ ngx_tel_text_args(ngx_conf_t *cf, ngx_tel_source_t *source,
                        &st->args[n + 1]);
     }
 
-    return ngx_tel_keep(source->kept, &st->args[n + 1], &path->text);
+    ngx_str_set(&path->text, "text");
+
+    return ngx_tel_keep(source->kept, &st->args[n + 1], &path->pattern);
 }
 
 
@@ -1448,7 +1545,7 @@ ngx_tel_text_groups(ngx_conf_t *cf, ngx_tel_source_t *source,
                ? NGX_OK
                : ngx_tel_refuse(cf, &st->place,
                        "pattern \"%V\" has a group \"detail\" and no \"field\" "
-                       "that it could tell of", &path.text);
+                       "that it could tell of", &path.pattern);
     }
 
     field = ngx_array_push(&catalog->fields);

@@ -37,6 +37,7 @@ static ngx_int_t ngx_tel_upstream(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
 static void ngx_tel_unreadable(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
 static ngx_tel_coding_e ngx_tel_codings(ngx_http_request_t *r);
 static ngx_int_t ngx_tel_set_scope(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
+static ngx_int_t ngx_tel_set_codes(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
 static ngx_int_t ngx_tel_at_header(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
 
 #if (nginx_version >= 1029000)
@@ -257,7 +258,9 @@ ngx_tel_upstream(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
         reason = NGX_TEL_NOT_JSON;
     }
 
-    if (ngx_tel_set_scope(r, ctx) != NGX_OK) {
+    if (ngx_tel_set_scope(r, ctx) != NGX_OK
+        || ngx_tel_set_codes(r, ctx) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -395,6 +398,41 @@ ngx_tel_set_scope(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     ctx->scope.data = p;
     ctx->scope.len = ngx_tel_fold(p, scope.data, scope.len)
                      - p;
+
+    return NGX_OK;
+}
+
+
+/* The codes that stand in headers, as the vendor sent them. */
+
+static ngx_int_t
+ngx_tel_set_codes(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+    ngx_tel_judge_t   j;
+
+    if (ctx->catalog->nheaders == 0) {
+        return NGX_OK;
+    }
+
+    ngx_tel_init_judge(r, ctx, &j);
+
+    for (part = &r->upstream->headers_in.headers.part; part; part = part->next)
+    {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            if (ngx_tel_judge_header(&j, &h[i].key, &h[i].value) == NGX_ERROR) {
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    ctx->headers = j.headers;
+    ctx->nheaders = j.nheaders;
 
     return NGX_OK;
 }
@@ -965,6 +1003,8 @@ ngx_tel_init_judge(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     j->codes = &tmcf->catalogs->codes;
     j->status = ctx->status;
     j->scope = ctx->scope;
+    j->headers = ctx->headers;
+    j->nheaders = ctx->nheaders;
     j->pool = r->pool;
     j->log = ngx_tel_log(r);
 }

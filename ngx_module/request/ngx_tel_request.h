@@ -105,6 +105,8 @@ struct ngx_tel_ctx_s {
 
     ngx_uint_t           status;       /* the vendor's */
     ngx_str_t            scope;        /* folded */
+    ngx_tel_value_t     *headers;      /* codes in them */
+    ngx_uint_t           nheaders;
     ngx_tel_coding_e     coding;
 
     u_char              *held;
