@@ -121,7 +121,7 @@ telephony_catalog acme {
     code; #!
 }
 --- says chomp
-wrong number of arguments, expected: code path \[path \.\.\.\];
+wrong number of arguments, expected: code path \| header:NAME \.\.\. .*;
 
 === a statement with too many arguments
 --- acme
@@ -451,14 +451,232 @@ telephony_catalog acme {
 --- says chomp
 path "a" is given twice
 
-=== code given twice
+=== a path given twice in two statements, or a header
 --- acme
 telephony_catalog acme {
     code a;
-    code b; #!
+    code b a; #!
 }
 --- says chomp
-"code" is given twice; name all its paths in one, in order of preference
+path "a" is given twice
+
+=== a header given twice
+--- acme
+telephony_catalog acme {
+    code header:x-error
+         a header:X-Error; #!
+}
+--- says chomp
+"header:X-Error" is given twice
+
+=== a header of odd characters
+--- acme
+telephony_catalog acme {
+    code a header:x.error; #!
+}
+--- says chomp
+"header:x\.error" names no header: letters, digits, "-" and "_" are expected, as in "header:x-error-code"; a path that begins so is written "\\header:x\.error"
+
+=== a header without a name
+--- acme
+telephony_catalog acme {
+    code header:; #!
+}
+--- says chomp
+"header:" names no header: .*
+
+=== fallback behind one path
+--- acme
+telephony_catalog acme {
+    code a fallback; #!
+}
+--- says chomp
+"fallback" behind one path, where there is none to fall back to; a path of that name is written "\\fallback"
+
+=== paths that are called so
+--- acme
+telephony_catalog acme {
+    code \fallback \header:x \~ fallback;
+    success 0;
+    example 200 '{"fallback":"0"}' success;
+    example 200 '{"header:x":"0"}' success;
+    example 200 '{"~":"0"}' success;
+}
+--- fine
+
+=== a pattern of a code that is not PCRE2
+--- acme
+telephony_catalog acme {
+    code a ~ "(?<code>[0-9)"; #!
+}
+--- says chomp
+bad pattern "\(\?<code>\[0-9\)": missing terminating \] for character class at its character 14
+
+=== a pattern of a code without the group
+--- acme
+telephony_catalog acme {
+    code a ~ "([0-9]+)"; #!
+}
+--- says chomp
+pattern "\(\[0-9\]\+\)" has no group "code": put \(\?<code> \) around what is the code
+
+=== a pattern of a code with another group
+--- acme
+telephony_catalog acme {
+    code a ~ "(?<code>[0-9]+)(?<message>.*)"; #!
+}
+--- says chomp
+bad pattern .*: unknown group "message"; it has the group "code" alone
+
+=== a pattern for two paths
+--- acme
+telephony_catalog acme {
+    code a b ~ "(?<code>[0-9]+)"; #!
+}
+--- says chomp
+"~" stands between one path and its pattern: code path ~ "\(\?<code>\.\.\.\)"; other paths have a "code" of their own
+
+=== a pattern that is not there
+--- acme
+telephony_catalog acme {
+    code a ~; #!
+}
+--- says chomp
+"~" stands between one path and its pattern: .*
+
+=== a text without a pattern
+--- acme
+telephony_catalog acme {
+    code a;
+    text each ~; #!
+}
+--- says chomp
+expected: text \[each\] ~\|~\* "pattern" \[code=VALUE\];
+
+=== a text without a tilde
+--- acme
+telephony_catalog acme {
+    code a;
+    text "ERR" code=1; #!
+}
+--- says chomp
+expected: text \[each\] ~\|~\* "pattern" \[code=VALUE\];
+
+=== a text with another word behind it
+--- acme
+telephony_catalog acme {
+    code a;
+    text ~ "ERR" kode=1; #!
+}
+--- says chomp
+unexpected "kode=1", expected: text .*
+
+=== a text that swallows the next statement
+--- acme
+telephony_catalog acme {
+    code a;
+    text ~ "ERR (?<code>[0-9]+)"
+    error 1 NOT_FOUND; #!
+}
+--- says chomp
+wrong number of arguments, is a ";" missing\?, expected: text .*
+
+=== a text with neither a group for the code nor a code
+--- acme
+telephony_catalog acme {
+    code a;
+    text ~ "ERR (?<message>.*)"; #!
+}
+--- says chomp
+pattern "ERR \(\?<message>\.\*\)" has no group "code": put \(\?<code> \) around what is the code, or name one with "code="
+
+=== a text with both
+--- acme
+telephony_catalog acme {
+    code a;
+    text ~ "ERR (?<code>.*)" code=1; #!
+}
+--- says chomp
+pattern "ERR \(\?<code>\.\*\)" has a group "code" and "code="; it takes one of them
+
+=== a text with an unknown group
+--- acme
+telephony_catalog acme {
+    code a;
+    text ~ "ERR (?<code>[0-9]+) (?<text>.*)"; #!
+}
+--- says chomp
+bad pattern .*: unknown group "text"; use code, message, field or detail
+
+=== a text with a group in two places
+--- acme
+telephony_catalog acme {
+    code a;
+    text ~ "(?J)ERR (?<code>[0-9]+)|(?<code>[A-Z]+)"; #!
+}
+--- says chomp
+bad pattern .*: group "code" is there twice; write \(\?\|\.\.\.\|\.\.\.\) around the two
+
+=== a group in two branches with one number
+--- acme
+telephony_catalog acme {
+    text ~ "(?|ERR (?<code>[0-9]+)|(?<code>[A-Z]+) (?<message>.*))";
+    success OK;
+    error 1 NOT_FOUND;
+    example 200 "ERR 1" error:NOT_FOUND;
+    example 200 "OK x" success;
+}
+--- fine
+
+=== a text with too many groups
+--- acme
+telephony_catalog acme {
+    code a;
+    text ~ "(?<code>a)(b)(b)(b)(b)(b)(b)(b)(b)(b)(b)(b)(b)(b)(b)(b)"; #!
+}
+--- says chomp
+bad pattern .*: it has too many groups, 15 are the most; write \(\?:\.\.\.\) for what is not kept
+
+=== a text with a detail of nothing
+--- acme
+telephony_catalog acme {
+    code a;
+    text ~ "(?<code>a)(?<detail>b)"; #!
+}
+--- says chomp
+pattern .* has a group "detail" and no "field" that it could tell of
+
+=== a text in an extension is a second base
+--- acme
+telephony_catalog acme {
+    code a;
+    success 0;
+}
+telephony_catalog acme { #!
+    text ~ "(?<code>a)";
+}
+--- says chomp
+telephony_catalog "acme" has a base already.*
+
+=== a header of an example that is no code of the catalog
+--- acme
+telephony_catalog acme {
+    code a header:x-error;
+    success 0;
+    example header:x-other=1 200 "" none; #!
+}
+--- says chomp
+"header:x-other=1" of an example in a catalog that reads no code of that header
+
+=== a header of an example without a value
+--- acme
+telephony_catalog acme {
+    code a header:x-error;
+    success 0;
+    example header:x-error 200 "" none; #!
+}
+--- says chomp
+"header:x-error" of an example has no value: write "header:x-error=VALUE"
 
 === a message path given twice
 --- acme
@@ -940,7 +1158,7 @@ telephony_catalog acme { code c; scope $uri;
     example scope=a 200 '{"c":1}'; #!
 }
 --- says chomp
-wrong example, expected: example \[scope=\] \[match=\] STATUS BODY VERDICT;
+wrong example, expected: example \[scope=\] \[match=\] \[header:NAME=VALUE\] STATUS BODY VERDICT;
 
 === an example with a wrong status
 --- acme

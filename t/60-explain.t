@@ -717,7 +717,7 @@ add: telephony_catalog vendor { error x12\x4.0\xX UNIFIED_CODE "What it means.";
 --- error_code eval
 [400, 400, 200, 200]
 --- response_body_like eval
-[qr/\A\{"error": "unknown arguments: stauts, x; known are status=405, scope=NAME and method=POST"\}\n\z/,
+[qr/\A\{"error": "unknown arguments: stauts, x; known are status=405, scope=NAME, method=POST and header=NAME:VALUE"\}\n\z/,
  qr/"unknown arguments: status; /, qr/"provider_status": 405/,
  qr/"provider_status": 405/]
 

@@ -5,6 +5,7 @@
 
 
 #include "ngx_tel_regex.h"
+#include "ngx_tel_text.h"
 
 #if !(NGX_PCRE2)
 #error the module needs nginx built with PCRE2
@@ -26,6 +27,10 @@
  */
 
 #define NGX_TEL_REGEX_BEHIND  32
+
+/* in place of a byte that is no UTF-8: SUB, which is for that */
+
+#define NGX_TEL_REGEX_BAD     0x1a
 
 
 struct ngx_tel_regex_s {
@@ -83,9 +88,7 @@ ngx_tel_regex(ngx_pool_t *pool, ngx_str_t *pattern, ngx_uint_t caseless,
         return NULL;
     }
 
-    /* the text may have any bytes: what is no UTF-8 in it matches nothing */
-
-    options = PCRE2_UTF|PCRE2_MATCH_INVALID_UTF;
+    options = PCRE2_UTF|PCRE2_NEVER_BACKSLASH_C;
 
     if (caseless) {
         options |= PCRE2_CASELESS;
@@ -209,7 +212,9 @@ ngx_tel_regex_has(ngx_tel_regex_t *re, ngx_tel_group_e group)
 void
 ngx_tel_regex_subject(ngx_str_t *text, ngx_uint_t open)
 {
-    u_char  *last;
+    size_t         n;
+    u_char        *last;
+    const u_char  *p, *s;
 
     ngx_tel_regex_origin = *text;
     ngx_tel_regex_open = open;
@@ -221,6 +226,25 @@ ngx_tel_regex_subject(ngx_str_t *text, ngx_uint_t open)
 
     last = ngx_cpymem(ngx_tel_regex_text, text->data, ngx_tel_regex_origin.len);
     ngx_memzero(last, NGX_TEL_REGEX_BEHIND);
+
+    /* what is no UTF-8 is a character all the same, of as many bytes */
+
+    for (p = ngx_tel_regex_text; p < last; /* void */ ) {
+
+        if (*p < 0x80) {
+            p++;
+            continue;
+        }
+
+        s = p;
+
+        if (ngx_tel_utf8(&p, last) == 0xfffd
+            && (p - s != 3 || ngx_memcmp(s, "\xef\xbf\xbd", 3) != 0))
+        {
+            n = s - ngx_tel_regex_text;
+            ngx_memset(&ngx_tel_regex_text[n], NGX_TEL_REGEX_BAD, p - s);
+        }
+    }
 }
 
 
@@ -240,8 +264,9 @@ ngx_tel_regex_exec(ngx_tel_regex_t *re, size_t *start, ngx_str_t *groups,
     }
 
     rc = pcre2_match(re->code, ngx_tel_regex_text, len, *start,
-                     ngx_tel_regex_open ? PCRE2_NOTEOL : 0, ngx_tel_regex_data,
-                     ngx_tel_regex_context);
+                     ngx_tel_regex_open ? PCRE2_NO_UTF_CHECK|PCRE2_NOTEOL
+                                        : PCRE2_NO_UTF_CHECK,
+                     ngx_tel_regex_data, ngx_tel_regex_context);
 
     if (rc < 0) {
 

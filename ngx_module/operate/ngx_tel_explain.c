@@ -54,6 +54,10 @@ static ngx_int_t ngx_tel_explain_unknown(ngx_tel_explain_t *e);
 static ngx_uint_t ngx_tel_explain_known(u_char *p, u_char *end);
 static ngx_int_t ngx_tel_explain_arguments(ngx_tel_explain_t *e);
 static ngx_int_t ngx_tel_explain_scope(ngx_tel_explain_t *e, ngx_str_t *value);
+static ngx_int_t ngx_tel_explain_headers(ngx_tel_explain_t *e);
+static ngx_int_t ngx_tel_explain_add(ngx_tel_explain_t *e, ngx_str_t *value);
+static ngx_int_t ngx_tel_explain_decode(ngx_tel_explain_t *e, ngx_str_t *value,
+    ngx_str_t *text);
 static ngx_int_t ngx_tel_explain_read(ngx_tel_explain_t *e);
 static ngx_int_t ngx_tel_explain_judge(ngx_tel_explain_t *e);
 static ngx_int_t ngx_tel_explain_verdict(ngx_tel_explain_t *e);
@@ -101,6 +105,7 @@ static ngx_str_t  ngx_tel_explain_args[] = {
     ngx_string("status"),
     ngx_string("scope"),
     ngx_string("method"),
+    ngx_string("header"),
     ngx_null_string
 };
 
@@ -128,6 +133,8 @@ ngx_tel_explain(ngx_http_request_t *r, ngx_tel_explained_t *conf)
 
     e->request = r;
     e->conf = conf;
+    e->judge.catalog = conf->catalog;
+    e->judge.pool = r->pool;
 
     ngx_tel_writer_init(&e->out, r->pool);
 
@@ -202,7 +209,8 @@ ngx_tel_explain_unknown(ngx_tel_explain_t *e)
     p = ngx_cpymem(e->error.data, "unknown arguments: ",
                    sizeof("unknown arguments: ") - 1);
     p = ngx_tel_clean(p, names, n - names, NGX_TEL_EXPLAIN_TEXT);
-    p = ngx_sprintf(p, "; known are status=405, scope=NAME and method=POST");
+    p = ngx_sprintf(p, "; known are status=405, scope=NAME, method=POST "
+                    "and header=NAME:VALUE");
 
     e->error.len = p - e->error.data;
 
@@ -286,31 +294,24 @@ ngx_tel_explain_arguments(ngx_tel_explain_t *e)
 
     e->method = m;
 
-    if (ngx_http_arg(r, (u_char *) "scope", 5, &value) == NGX_OK && value.len) {
-        return ngx_tel_explain_scope(e, &value);
+    if (ngx_http_arg(r, (u_char *) "scope", 5, &value) == NGX_OK && value.len
+        && ngx_tel_explain_scope(e, &value) != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
-    return NGX_OK;
+    return ngx_tel_explain_headers(e);
 }
 
 
 static ngx_int_t
 ngx_tel_explain_scope(ngx_tel_explain_t *e, ngx_str_t *value)
 {
-    u_char     *p, *src;
-    ngx_int_t   rc;
+    ngx_int_t  rc;
 
-    p = ngx_pnalloc(e->request->pool, value->len);
-    if (p == NULL) {
+    if (ngx_tel_explain_decode(e, value, &e->scope) != NGX_OK) {
         return NGX_ERROR;
     }
-
-    e->scope.data = p;
-    src = value->data;
-
-    ngx_unescape_uri(&p, &src, value->len, 0);
-
-    e->scope.len = p - e->scope.data;
 
     rc = ngx_tel_fold_arg(e->request->pool, &e->scope, &e->judge.scope);
     if (rc == NGX_DECLINED) {
@@ -319,6 +320,96 @@ ngx_tel_explain_scope(ngx_tel_explain_t *e, ngx_str_t *value)
     }
 
     return rc;
+}
+
+
+/* Every header=NAME:VALUE, of those in which the catalog's codes stand. */
+
+static ngx_int_t
+ngx_tel_explain_headers(ngx_tel_explain_t *e)
+{
+    u_char     *p, *end, *last;
+    ngx_str_t   value;
+
+    p = e->request->args.data;
+    last = p + e->request->args.len;
+
+    for ( /* void */ ; p < last && e->error.len == 0; p = end + 1) {
+
+        end = ngx_strlchr(p, last, '&');
+        end = end ? end : last;
+
+        if (end - p < 7 || ngx_strncasecmp(p, (u_char *) "header=", 7) != 0) {
+            continue;
+        }
+
+        value.data = p + 7;
+        value.len = end - value.data;
+
+        if (ngx_tel_explain_add(e, &value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tel_explain_add(ngx_tel_explain_t *e, ngx_str_t *value)
+{
+    u_char     *colon, *last;
+    ngx_int_t   rc;
+    ngx_str_t   name, text;
+
+    if (ngx_tel_explain_decode(e, value, &name) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    last = name.data + name.len;
+    colon = ngx_strlchr(name.data, last, ':');
+
+    if (colon == NULL) {
+        ngx_str_set(&e->error, "header must be one of the answer, as in "
+                    "?header=x-error-code:Throttled");
+        return NGX_OK;
+    }
+
+    name.len = colon - name.data;
+    text.data = colon + 1;
+    text.len = last - text.data;
+    text = ngx_tel_trim(&text);
+
+    rc = ngx_tel_judge_header(&e->judge, &name, &text);
+
+    if (rc == NGX_DECLINED) {
+        ngx_str_set(&e->error, "the catalog reads no code of that header; "
+                    "leave it out");
+        return NGX_OK;
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_tel_explain_decode(ngx_tel_explain_t *e, ngx_str_t *value, ngx_str_t *text)
+{
+    u_char  *p, *src;
+
+    p = ngx_pnalloc(e->request->pool, value->len + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    text->data = p;
+    src = value->data;
+
+    ngx_unescape_uri(&p, &src, value->len, 0);
+
+    text->len = p - text->data;
+
+    return NGX_OK;
 }
 
 
@@ -392,10 +483,8 @@ ngx_tel_explain_judge(ngx_tel_explain_t *e)
 
     j = &e->judge;
 
-    j->catalog = e->conf->catalog;
     j->index = j->catalog->index;
     j->codes = e->conf->codes;
-    j->pool = e->request->pool;
     j->log = e->request->connection->log;
     j->found = &e->found;
 
@@ -526,30 +615,34 @@ ngx_tel_explain_question(ngx_tel_explain_t *e)
 static void
 ngx_tel_explain_values(ngx_tel_explain_t *e)
 {
-    ngx_uint_t  i;
+    ngx_uint_t  i, n, headers;
 
     ngx_tel_explain_name(e, "values");
 
-    if (e->found.nvalues == 0) {
+    headers = e->judge.nheaders;
+    n = headers + e->found.nvalues;
+
+    if (n == 0) {
         ngx_tel_write_text(&e->out, "[]");
         return;
     }
 
-    for (i = 0; i < e->found.nvalues; i++) {
+    for (i = 0; i < n; i++) {
 
         if (i == NGX_TEL_EXPLAIN_LIST) {
             break;
         }
 
         ngx_tel_explain_item(e, i);
-        ngx_tel_explain_value(e, &e->found.values[i]);
+        ngx_tel_explain_value(e, (i < headers) ? &e->judge.headers[i]
+                                 : &e->found.values[i - headers]);
         ngx_tel_write_text(&e->out, "}");
     }
 
     ngx_tel_write_text(&e->out, "\n  ]");
 
-    if (i < e->found.nvalues) {
-        ngx_tel_explain_number(e, "values_more", e->found.nvalues - i);
+    if (i < n) {
+        ngx_tel_explain_number(e, "values_more", n - i);
     }
 }
 
@@ -579,6 +672,7 @@ ngx_tel_explain_value(ngx_tel_explain_t *e, ngx_tel_value_t *value)
     }
 
     ngx_tel_explain_part(e, "path", &path->text);
+    ngx_tel_explain_part(e, "pattern", &path->pattern);
 
     if (path->arrays) {
         ngx_tel_explain_label(e, "element");

@@ -80,6 +80,9 @@ sub _prepare {
             ($answer{$name} = $value) =~ s/\n\z//;
         }
 
+        $answer{headers} = [split /\n/, $block->upstream_headers]
+            if defined $block->upstream_headers;
+
         die $block->name . ": two answers for $path\n" if $routes{$path};
         $routes{$path} = \%answer;
     }
