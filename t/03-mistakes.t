@@ -441,7 +441,60 @@ telephony_catalog acme {
     code a[].b[].c; #!
 }
 --- says chomp
-path "a\[\]\.b\[\]\.c" has more than one \[\]; a code path may have one
+path "a\[\]\.b\[\]\.c" has more than one \[\] or \*; a code path may have one
+
+=== [] and * in a code path
+--- acme
+telephony_catalog acme {
+    code a[].*.c; #!
+}
+--- says chomp
+path "a\[\]\.\*\.c" has more than one \[\] or \*; a code path may have one
+
+=== a star at the end of a name
+--- acme
+telephony_catalog acme {
+    code c;
+    message a.b*.c; #!
+}
+--- says chomp
+path "a\.b\*\.c" has a "\*" in a name: alone, as in "errors\.\*\.code", it is every member of an object; a star in a name is written "\\\*"
+
+=== a star at the beginning of a name
+--- acme
+telephony_catalog acme {
+    code c;
+    message *b; #!
+}
+--- says chomp
+path "\*b" has a "\*" in a name: .*
+
+=== a star right behind brackets
+--- acme
+telephony_catalog acme {
+    code c;
+    message a[]*; #!
+}
+--- says chomp
+path "a\[\]\*" has a "\*" in a name: .*
+
+=== a detail that is not in the members of its field
+--- acme
+telephony_catalog acme {
+    code c;
+    field errors.* detail=errors.to[]; #!
+}
+--- says chomp
+path "errors\.to\[\]" does not stand in the same list as "errors\.\*"
+
+=== a detail of names in an inner list that its field is not in
+--- acme
+telephony_catalog acme {
+    code c;
+    field errors.*.a detail=errors.*.b[]; #!
+}
+--- says chomp
+path "errors\.\*\.b\[\]" does not stand in the same list as "errors\.\*\.a"
 
 === a path given twice
 --- acme
@@ -703,7 +756,7 @@ telephony_catalog acme {
     field a[].b detail=b[].c; #!
 }
 --- says chomp
-path "b\[\]\.c" does not stand in the same array as "a\[\]\.b"
+path "b\[\]\.c" does not stand in the same list as "a\[\]\.b"
 
 === a detail in no array, its field in one
 --- acme
@@ -712,7 +765,7 @@ telephony_catalog acme {
     field a[].b pointer=c; #!
 }
 --- says chomp
-path "c" does not stand in the same array as "a\[\]\.b"
+path "c" does not stand in the same list as "a\[\]\.b"
 
 === a detail in another inner array than its field
 --- acme
@@ -721,7 +774,7 @@ telephony_catalog acme {
     field a[].b[].c detail=a[].d[].e; #!
 }
 --- says chomp
-path "a\[\]\.d\[\]\.e" does not stand in the same array as "a\[\]\.b\[\]\.c"
+path "a\[\]\.d\[\]\.e" does not stand in the same list as "a\[\]\.b\[\]\.c"
 
 === a detail given twice
 --- acme

@@ -9,13 +9,19 @@
 #include "ngx_tel_paths.h"
 
 
+static ngx_uint_t ngx_tel_is_star(u_char *p, u_char *last);
 static ngx_str_t ngx_tel_path_name(ngx_pool_t *pool, u_char **p, u_char *last);
+static char *ngx_tel_no_name(u_char *p, u_char *last, ngx_uint_t begins);
 static ngx_tel_node_t *ngx_tel_child(ngx_pool_t *pool, ngx_tel_paths_t *paths,
     ngx_tel_node_t *node, ngx_str_t *name);
-static ngx_tel_node_t *ngx_tel_element(ngx_pool_t *pool, ngx_tel_paths_t *paths,
-    ngx_tel_node_t *node);
+static ngx_tel_node_t *ngx_tel_list(ngx_pool_t *pool, ngx_tel_paths_t *paths,
+    ngx_tel_node_t *node, ngx_tel_node_t **list, ngx_tel_path_t *path);
+static ngx_tel_node_t *ngx_tel_new_node(ngx_pool_t *pool,
+    ngx_tel_paths_t *paths, ngx_tel_node_t *parent);
 static char *ngx_tel_new_path(ngx_pool_t *pool, ngx_tel_paths_t *paths,
-    ngx_tel_node_t *node, ngx_tel_path_t *path, ngx_uint_t *number);
+    ngx_tel_path_t *path, ngx_uint_t *number);
+static ngx_int_t ngx_tel_search_key(ngx_pool_t *pool, ngx_str_t *key);
+static ngx_int_t *ngx_tel_link_of(ngx_tel_paths_t *paths, ngx_tel_path_t *path);
 
 
 ngx_int_t
@@ -24,7 +30,10 @@ ngx_tel_init_paths(ngx_pool_t *pool, ngx_tel_paths_t *paths)
     ngx_memzero(paths, sizeof(ngx_tel_paths_t));
 
     paths->root.path = -1;
+    paths->root.present = -1;
+    paths->root.named = -1;
     paths->nnodes = 1;
+    paths->most = 1;
 
     return ngx_array_init(&paths->paths, pool, 8, sizeof(ngx_tel_path_t));
 }
@@ -32,7 +41,7 @@ ngx_tel_init_paths(ngx_pool_t *pool, ngx_tel_paths_t *paths)
 
 char *
 ngx_tel_add_path(ngx_pool_t *pool, ngx_tel_paths_t *paths, ngx_str_t *text,
-    ngx_uint_t *number)
+    ngx_tel_path_e kind, ngx_uint_t *number)
 {
     u_char          *p, *last;
     ngx_str_t        name;
@@ -52,36 +61,27 @@ ngx_tel_add_path(ngx_pool_t *pool, ngx_tel_paths_t *paths, ngx_str_t *text,
 
         if (p[0] == '[' && last - p >= 2 && p[1] == ']') {
             p += 2;
-            node = ngx_tel_element(pool, paths, node);
+            node = ngx_tel_list(pool, paths, node, &node->element, &path);
 
-            if (node == NULL) {
-                return "cannot be kept: no memory";
-            }
-
-            if (path.arrays++ == 0) {
-                path.first = node->id;
-                path.least = node->least;
-            }
-
-            path.last = node->id;
+        } else if (begins && ngx_tel_is_star(p, last)) {
+            p++;
+            node = ngx_tel_list(pool, paths, node, &node->member, &path);
 
         } else if (begins) {
             name = ngx_tel_path_name(pool, &p, last);
             if (name.len == 0) {
-                return "has an empty name; a dotted path like "
-                       "\"error.code\" or \"errors[].code\" is expected";
+                return ngx_tel_no_name(p, last, 1);
             }
 
             node = ngx_tel_child(pool, paths, node, &name);
-            if (node == NULL) {
-                return "cannot be kept: no memory";
-            }
-
             path.key = name;
 
         } else {
-            return "is no path; a dotted path like \"error.code\" or "
-                   "\"errors[].code\" is expected";
+            return ngx_tel_no_name(p, last, 0);
+        }
+
+        if (node == NULL) {
+            return "cannot be kept: no memory";
         }
 
         begins = (p < last && *p == '.');
@@ -96,12 +96,58 @@ ngx_tel_add_path(ngx_pool_t *pool, ngx_tel_paths_t *paths, ngx_str_t *text,
         return "is empty";
     }
 
-    if (node->path >= 0) {
-        *number = node->path;
-        return NULL;
+    path.node = node;
+    path.kind = kind;
+
+    if (kind == NGX_TEL_PATH_NAME && node->parent->member != node) {
+        path.kind = NGX_TEL_PATH_VALUE;
     }
 
-    return ngx_tel_new_path(pool, paths, node, &path, number);
+    return ngx_tel_new_path(pool, paths, &path, number);
+}
+
+
+ngx_uint_t
+ngx_tel_path_through(ngx_tel_path_t *path, ngx_uint_t id)
+{
+    ngx_tel_node_t  *node;
+
+    if (path->node == NULL) {
+        return path->lists && path->first == id;
+    }
+
+    for (node = path->node; node; node = node->parent) {
+        if (node->id == id) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* A star that is all of a name. */
+
+static ngx_uint_t
+ngx_tel_is_star(u_char *p, u_char *last)
+{
+    return *p == '*' && (p + 1 == last || p[1] == '.' || p[1] == '[');
+}
+
+
+static char *
+ngx_tel_no_name(u_char *p, u_char *last, ngx_uint_t begins)
+{
+    if (p < last && *p == '*') {
+        return "has a \"*\" in a name: alone, as in \"errors.*.code\", it is "
+               "every member of an object; a star in a name is written "
+               "\"\\*\"";
+    }
+
+    return begins ? "has an empty name; a dotted path like \"error.code\" or "
+                    "\"errors[].code\" is expected"
+                  : "is no path; a dotted path like \"error.code\" or "
+                    "\"errors[].code\" is expected";
 }
 
 
@@ -122,7 +168,7 @@ ngx_tel_path_name(ngx_pool_t *pool, u_char **p, u_char *last)
 
     name.data = dst;
 
-    for (s = *p; s < last && *s != '.' && *s != '['; s++) {
+    for (s = *p; s < last && *s != '.' && *s != '[' && *s != '*'; s++) {
 
         if (*s == '\\' && s + 1 < last) {
             s++;
@@ -153,14 +199,12 @@ ngx_tel_child(ngx_pool_t *pool, ngx_tel_paths_t *paths, ngx_tel_node_t *node,
         }
     }
 
-    child = ngx_pcalloc(pool, sizeof(ngx_tel_node_t));
+    child = ngx_tel_new_node(pool, paths, node);
     if (child == NULL) {
         return NULL;
     }
 
     child->name = *name;
-    child->path = -1;
-    child->id = paths->nnodes++;
     child->sibling = node->child;
     node->child = child;
 
@@ -168,60 +212,82 @@ ngx_tel_child(ngx_pool_t *pool, ngx_tel_paths_t *paths, ngx_tel_node_t *node,
 }
 
 
+/* Goes on through the items of an array or the members of an object. */
+
 static ngx_tel_node_t *
-ngx_tel_element(ngx_pool_t *pool, ngx_tel_paths_t *paths, ngx_tel_node_t *node)
+ngx_tel_list(ngx_pool_t *pool, ngx_tel_paths_t *paths, ngx_tel_node_t *node,
+    ngx_tel_node_t **list, ngx_tel_path_t *path)
 {
-    if (node->element) {
-        return node->element;
+    if (*list == NULL) {
+        *list = ngx_tel_new_node(pool, paths, node);
+        if (*list == NULL) {
+            return NULL;
+        }
     }
 
-    node->element = ngx_pcalloc(pool, sizeof(ngx_tel_node_t));
-    if (node->element == NULL) {
+    node = *list;
+
+    if (path->lists++ == 0) {
+        path->first = node->id;
+        path->least = node->least;
+    }
+
+    path->last = node->id;
+
+    return node;
+}
+
+
+static ngx_tel_node_t *
+ngx_tel_new_node(ngx_pool_t *pool, ngx_tel_paths_t *paths,
+    ngx_tel_node_t *parent)
+{
+    ngx_tel_node_t  *node;
+
+    node = ngx_pcalloc(pool, sizeof(ngx_tel_node_t));
+    if (node == NULL) {
         return NULL;
     }
 
-    node->element->path = -1;
-    node->element->least = paths->paths.nelts;
-    node->element->id = paths->nnodes++;
+    node->parent = parent;
+    node->path = -1;
+    node->present = -1;
+    node->named = -1;
+    node->least = paths->paths.nelts;
+    node->id = paths->nnodes++;
 
-    return node->element;
+    return node;
 }
 
 
 static char *
-ngx_tel_new_path(ngx_pool_t *pool, ngx_tel_paths_t *paths, ngx_tel_node_t *node,
+ngx_tel_new_path(ngx_pool_t *pool, ngx_tel_paths_t *paths,
     ngx_tel_path_t *path, ngx_uint_t *number)
 {
-    u_char          *p;
-    size_t           i;
-    ngx_str_t        name;
+    ngx_int_t       *link;
     ngx_tel_path_t  *added;
 
-    name = path->key;
-    ngx_str_null(&path->key);
+    link = ngx_tel_link_of(paths, path);
 
-    for (i = 0; i < name.len; i++) {
-        if (name.data[i] == '"' || name.data[i] == '\\'
-            || name.data[i] == '/' || name.data[i] < 0x20)
-        {
-            break;
-        }
+    if (*link >= 0) {
+        *number = *link;
+        return NULL;
     }
 
-    /* a key that may be written with an escape cannot be searched for */
-
-    if (i == name.len && name.len) {
-        p = ngx_pnalloc(pool, name.len + 2);
-        if (p == NULL) {
-            return "cannot be kept: no memory";
-        }
-
-        path->key.data = p;
-        path->key.len = name.len + 2;
-        *p++ = '"';
-        p = ngx_cpymem(p, name.data, name.len);
-        *p = '"';
+    if (ngx_tel_search_key(pool, &path->key) != NGX_OK) {
+        return "cannot be kept: no memory";
     }
+
+    *number = paths->paths.nelts;
+    *link = *number;
+
+    if (path->kind == NGX_TEL_PATH_PRESENT) {
+        path->node->present = *number;
+    }
+
+    path->next = -1;
+
+    /* it may move the link */
 
     added = ngx_array_push(&paths->paths);
     if (added == NULL) {
@@ -229,8 +295,6 @@ ngx_tel_new_path(ngx_pool_t *pool, ngx_tel_paths_t *paths, ngx_tel_node_t *node,
     }
 
     *added = *path;
-    node->path = paths->paths.nelts - 1;
-    *number = node->path;
 
     return NULL;
 }
@@ -253,6 +317,82 @@ ngx_tel_add_source(ngx_tel_paths_t *paths, ngx_tel_path_t *source,
     /* what a JSON text mentions as good as never: see ..._mentions() */
 
     ngx_str_set(&added->key, "\"\"");
+
+    return NGX_OK;
+}
+
+
+/*
+ * Where the number of the path stands, or is to stand: the paths at a node are
+ * a chain.
+ */
+
+static ngx_int_t *
+ngx_tel_link_of(ngx_tel_paths_t *paths, ngx_tel_path_t *path)
+{
+    ngx_int_t       *link;
+    ngx_uint_t       n;
+    ngx_tel_path_t  *other;
+
+    if (path->kind == NGX_TEL_PATH_NAME) {
+        return &path->node->named;
+    }
+
+    other = paths->paths.elts;
+    link = &path->node->path;
+
+    for (n = 1; *link >= 0; n++) {
+
+        if (other[*link].kind == path->kind) {
+            return link;
+        }
+
+        link = &other[*link].next;
+    }
+
+    paths->most = ngx_max(paths->most, n);
+
+    return link;
+}
+
+
+/*
+ * The key as it is searched for in a text, with its quotes; empty if it may be
+ * written with an escape.
+ */
+
+static ngx_int_t
+ngx_tel_search_key(ngx_pool_t *pool, ngx_str_t *key)
+{
+    u_char     *p;
+    size_t      i;
+    ngx_str_t   name;
+
+    name = *key;
+    ngx_str_null(key);
+
+    for (i = 0; i < name.len; i++) {
+        if (name.data[i] == '"' || name.data[i] == '\\'
+            || name.data[i] == '/' || name.data[i] < 0x20)
+        {
+            return NGX_OK;
+        }
+    }
+
+    if (name.len == 0) {
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(pool, name.len + 2);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    key->data = p;
+    key->len = name.len + 2;
+    *p++ = '"';
+    p = ngx_cpymem(p, name.data, name.len);
+    *p = '"';
 
     return NGX_OK;
 }

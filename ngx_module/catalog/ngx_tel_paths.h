@@ -12,40 +12,54 @@
 #include "ngx_tel_regex.h"
 
 
-/* The tree of all paths; one node a key or an array. */
+/*
+ * What is read: the value at a path; the name of the member that a last * has
+ * found; that something is there, which stands for a code; a header of the
+ * response; or a group of a "text" pattern.
+ */
+
+typedef enum {
+    NGX_TEL_PATH_VALUE = 0,
+    NGX_TEL_PATH_NAME,
+    NGX_TEL_PATH_PRESENT,
+    NGX_TEL_PATH_HEADER,
+    NGX_TEL_PATH_TEXT
+} ngx_tel_path_e;
+
+
+/* The tree of all paths; one node a name, a [] or a *. */
 
 typedef struct ngx_tel_node_s  ngx_tel_node_t;
 
 struct ngx_tel_node_s {
     ngx_str_t        name;
+    ngx_tel_node_t  *parent;
     ngx_tel_node_t  *child;
     ngx_tel_node_t  *sibling;
     ngx_tel_node_t  *element;  /* of every array item */
-    ngx_int_t        path;     /* number, or -1 */
-    ngx_uint_t       least;    /* path through an element */
+    ngx_tel_node_t  *member;   /* of no child's name */
+    ngx_int_t        path;     /* first number, or -1 */
+    ngx_int_t        present;  /* one of those, or -1 */
+    ngx_int_t        named;    /* its name's, or -1 */
+    ngx_uint_t       least;    /* path through a list */
     ngx_uint_t       id;
 };
 
 
-/* where a value comes from */
-
-typedef enum {
-    NGX_TEL_PATH_JSON = 0,
-    NGX_TEL_PATH_HEADER,   /* of the response */
-    NGX_TEL_PATH_TEXT      /* a group of a "text" pattern */
-} ngx_tel_path_e;
-
+/* A list is what [] or * goes through. */
 
 typedef struct {
     ngx_tel_path_e    kind;
     ngx_str_t         text;      /* as in the catalog */
-    ngx_str_t         value;     /* header in small letters */
+    ngx_str_t         value;     /* code of a present, header in small letters */
     ngx_tel_regex_t  *regex;     /* on the value, or NULL */
     ngx_str_t         pattern;   /* of the regex, or a text's */
     ngx_uint_t        fallback;  /* gives way without a row */
     ngx_str_t         key;       /* last name, in quotes */
-    ngx_uint_t        arrays;    /* number of [] */
-    ngx_uint_t        first;     /* node of the first [] */
+    ngx_tel_node_t   *node;      /* NULL: at no place in a JSON text */
+    ngx_int_t         next;      /* at the node, or -1 */
+    ngx_uint_t        lists;     /* number of [] and * */
+    ngx_uint_t        first;     /* node of the first one */
     ngx_uint_t        last;      /* and of the last one */
     ngx_uint_t        least;     /* path through the first */
 } ngx_tel_path_t;
@@ -54,6 +68,7 @@ typedef struct {
 typedef struct {
     ngx_tel_node_t  root;
     ngx_uint_t      nnodes;
+    ngx_uint_t      most;   /* paths at a node */
     ngx_array_t     paths;  /* ..._path_t */
 } ngx_tel_paths_t;
 
@@ -64,11 +79,16 @@ ngx_int_t ngx_tel_init_paths(ngx_pool_t *pool, ngx_tel_paths_t *paths);
 
 /*
  * Adds a dotted path and sets *number to its number, the same for the same
- * path.  Returns NULL, or what is wrong with it.
+ * path of that kind.  The name is that of a last *; of any other path it is
+ * the value.  Returns NULL, or what is wrong with it.
  */
 
 char *ngx_tel_add_path(ngx_pool_t *pool, ngx_tel_paths_t *paths,
-    ngx_str_t *text, ngx_uint_t *number);
+    ngx_str_t *text, ngx_tel_path_e kind, ngx_uint_t *number);
+
+/* 1 if the path goes through that node. */
+
+ngx_uint_t ngx_tel_path_through(ngx_tel_path_t *path, ngx_uint_t id);
 
 /*
  * Adds what stands at no place in a JSON text, and is called by its number as

@@ -269,7 +269,7 @@ ngx_tel_judge_body(ngx_tel_judge_t *j, const u_char *data, size_t len,
     first = ngx_tel_first_path(j);
 
     if (j->status < 400 && first < j->catalog->ncodes
-        && path[first].arrays == 0)
+        && path[first].lists == 0)
     {
         in->first = ngx_tel_first;
         in->first_path = first;
@@ -409,7 +409,7 @@ ngx_tel_judge_found(ngx_tel_judge_t *j, ngx_tel_inspection_t *in,
             value = ngx_tel_with_row(&c, value, seen);
         }
 
-        if (path[value->path].arrays) {
+        if (path[value->path].lists) {
             return ngx_tel_judge_elements(&c, path[value->path].first, verdict);
         }
 
@@ -474,7 +474,7 @@ ngx_tel_with_row(ngx_tel_case_t *c, ngx_tel_value_t *value, ngx_tel_seen_e seen)
     {
         partial = 0;
 
-        if (path[v->path].arrays) {
+        if (path[v->path].lists) {
             partial = ngx_tel_find_element(c, path[v->path].first, &element);
             row = ngx_tel_judge_element(c, &element);
 
@@ -615,7 +615,7 @@ ngx_tel_find_value(ngx_tel_judge_t *j, ngx_tel_inspection_t *in,
 
     if (seen == NGX_TEL_SEEN_PART && j->status < 400) {
         i = ngx_tel_first_path(j);
-        best = (i < best && path[i].arrays == 0) ? i + 1 : 0;
+        best = (i < best && path[i].lists == 0) ? i + 1 : 0;
     }
 
     for (i = 0; i < in->nvalues; i++) {
@@ -643,7 +643,7 @@ ngx_tel_find_value(ngx_tel_judge_t *j, ngx_tel_inspection_t *in,
 
 
 /*
- * A code path with []: every element is judged by itself.  All failed is an
+ * A code path with [] or *: every element is judged by itself.  All failed is an
  * error by the first, some failed is a notice, for the answer is good in part.
  */
 

@@ -369,23 +369,37 @@ ngx_tel_row_field(ngx_tel_case_t *c, ngx_tel_verdict_t *verdict)
 }
 
 
-/* The value at path in the same array item as the field. */
+/*
+ * The value at path in the same list item as the field.  What is in a member
+ * follows its name, up to the next one.
+ */
 
 static ngx_tel_value_t *
 ngx_tel_joined(ngx_tel_inspection_t *in, ngx_tel_value_t *field, ngx_int_t path)
 {
-    ngx_uint_t  i;
+    ngx_uint_t        named;
+    ngx_tel_path_t   *paths;
+    ngx_tel_value_t  *v, *last;
 
     if (path < 0) {
         return NULL;
     }
 
-    for (i = 0; i < in->nvalues; i++) {
+    paths = in->paths->paths.elts;
+    named = (paths[field->path].kind == NGX_TEL_PATH_NAME);
 
-        if (in->values[i].path == (ngx_uint_t) path
-            && in->values[i].inner == field->inner)
+    last = in->values + in->nvalues;
+
+    for (v = named ? field + 1 : in->values; v < last; v++) {
+
+        if (named && v->path == field->path) {
+            break;
+        }
+
+        if (v->path == (ngx_uint_t) path
+            && (named || v->inner == field->inner))
         {
-            return &in->values[i];
+            return v;
         }
     }
 

@@ -493,7 +493,8 @@ ngx_tel_envelope_paths(ngx_tel_codes_t *codes, ngx_pool_t *pool)
     }
 
     for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-        if (ngx_tel_add_path(pool, &codes->envelope, &paths[i], &number)
+        if (ngx_tel_add_path(pool, &codes->envelope, &paths[i],
+                             NGX_TEL_PATH_VALUE, &number)
             != NULL)
         {
             return NGX_ERROR;

@@ -65,6 +65,7 @@ static ngx_int_t ngx_tel_set_message(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st);
 static ngx_int_t ngx_tel_set_field(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st);
+static ngx_uint_t ngx_tel_beside(ngx_tel_path_t *field, ngx_tel_path_t *path);
 static ngx_int_t ngx_tel_compile_scope(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st);
 static ngx_int_t ngx_tel_set_scope(ngx_conf_t *cf, ngx_tel_source_t *source,
@@ -81,7 +82,8 @@ static ngx_int_t ngx_tel_header_value(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st, ngx_str_t *dst);
 
 static ngx_int_t ngx_tel_path_arg(ngx_conf_t *cf, ngx_tel_source_t *source,
-    ngx_tel_statement_t *st, ngx_str_t *arg, ngx_uint_t *number);
+    ngx_tel_statement_t *st, ngx_str_t *arg, ngx_tel_path_e kind,
+    ngx_uint_t *number);
 static u_char ngx_tel_plain_letter(u_char ch);
 static ngx_uint_t ngx_tel_pass(ngx_tel_keyword_t *kw);
 static ngx_int_t ngx_tel_check_once(ngx_conf_t *cf, ngx_tel_source_t *source,
@@ -1101,7 +1103,8 @@ ngx_tel_stray_quote(ngx_str_t *arg)
 
 static ngx_int_t
 ngx_tel_path_arg(ngx_conf_t *cf, ngx_tel_source_t *source,
-    ngx_tel_statement_t *st, ngx_str_t *arg, ngx_uint_t *number)
+    ngx_tel_statement_t *st, ngx_str_t *arg, ngx_tel_path_e kind,
+    ngx_uint_t *number)
 {
     char       *err;
     ngx_str_t   path;
@@ -1124,7 +1127,7 @@ ngx_tel_path_arg(ngx_conf_t *cf, ngx_tel_source_t *source,
     }
 
     err = ngx_tel_add_path(source->kept, &st->block->catalog->paths, &path,
-                           number);
+                           kind, number);
     if (err) {
         return ngx_tel_refuse(cf, &st->place, "path \"%V\" %s", arg, err);
     }
@@ -1284,7 +1287,9 @@ ngx_tel_code_path(ngx_conf_t *cf, ngx_tel_source_t *source,
 
     catalog = st->block->catalog;
 
-    if (ngx_tel_path_arg(cf, source, st, arg, &number) != NGX_OK) {
+    if (ngx_tel_path_arg(cf, source, st, arg, NGX_TEL_PATH_VALUE, &number)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -1295,10 +1300,10 @@ ngx_tel_code_path(ngx_conf_t *cf, ngx_tel_source_t *source,
                               arg);
     }
 
-    if (path[number].arrays > 1) {
+    if (path[number].lists > 1) {
         return ngx_tel_refuse(cf, &st->place,
-                            "path \"%V\" has more than one []; a code path may "
-                            "have one", arg);
+                            "path \"%V\" has more than one [] or *; a code path "
+                            "may have one", arg);
     }
 
     catalog->ncodes++;
@@ -1420,7 +1425,7 @@ ngx_tel_set_text(ngx_conf_t *cf, ngx_tel_source_t *source,
 
         /* the matches are the items of a list of their own */
 
-        path.arrays = 1;
+        path.lists = 1;
         path.first = catalog->paths.nnodes++;
         path.last = path.first;
         path.least = catalog->ncodes;
@@ -1574,7 +1579,8 @@ ngx_tel_set_message(ngx_conf_t *cf, ngx_tel_source_t *source,
         number = ngx_array_push(messages);
 
         if (number == NULL
-            || ngx_tel_path_arg(cf, source, st, &st->args[i], number)
+            || ngx_tel_path_arg(cf, source, st, &st->args[i],
+                                NGX_TEL_PATH_VALUE, number)
                != NGX_OK)
         {
             return NGX_ERROR;
@@ -1633,7 +1639,11 @@ ngx_tel_set_field(ngx_conf_t *cf, ngx_tel_source_t *source,
         arg.data += skip;
         arg.len -= skip;
 
-        if (ngx_tel_path_arg(cf, source, st, &arg, &number) != NGX_OK) {
+        if (ngx_tel_path_arg(cf, source, st, &arg,
+                             dst ? NGX_TEL_PATH_VALUE : NGX_TEL_PATH_NAME,
+                             &number)
+            != NGX_OK)
+        {
             return NGX_ERROR;
         }
 
@@ -1650,16 +1660,30 @@ ngx_tel_set_field(ngx_conf_t *cf, ngx_tel_source_t *source,
         *dst = number;
         path = st->block->catalog->paths.paths.elts;
 
-        if (path[number].arrays != path[field->field].arrays
-            || path[number].last != path[field->field].last)
-        {
+        if (!ngx_tel_beside(&path[field->field], &path[number])) {
             return ngx_tel_refuse(cf, &st->place,
-                              "path \"%V\" does not stand in the same array as "
+                              "path \"%V\" does not stand in the same list as "
                               "\"%V\"", &arg, &st->args[1]);
         }
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * 1 if the path can be joined to the field: it stands in the same element, or
+ * anywhere in the member of that name.
+ */
+
+static ngx_uint_t
+ngx_tel_beside(ngx_tel_path_t *field, ngx_tel_path_t *path)
+{
+    if (field->kind == NGX_TEL_PATH_NAME) {
+        return ngx_tel_path_through(path, field->last);
+    }
+
+    return path->lists == field->lists && path->last == field->last;
 }
 
 

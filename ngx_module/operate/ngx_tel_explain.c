@@ -674,9 +674,18 @@ ngx_tel_explain_value(ngx_tel_explain_t *e, ngx_tel_value_t *value)
     ngx_tel_explain_part(e, "path", &path->text);
     ngx_tel_explain_part(e, "pattern", &path->pattern);
 
-    if (path->arrays) {
+    if (path->lists) {
         ngx_tel_explain_label(e, "element");
         ngx_tel_writef(&e->out, "%ui", value->element);
+    }
+
+    if (value->member.len) {
+        text.data = buf;
+        text.len = ngx_tel_clean(buf, value->member.data, value->member.len,
+                                 sizeof(buf))
+                   - buf;
+
+        ngx_tel_explain_part(e, "member", &text);
     }
 
     ngx_tel_explain_part(e, "use", use);

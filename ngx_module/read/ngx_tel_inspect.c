@@ -23,10 +23,11 @@
 #define NGX_TEL_ARENA_FIXED  16384
 #define NGX_TEL_ARENA_KEPT   (256 * 1024)
 
-/* of a node: its place in seen, in items, and in texts, by path */
+/* a place in seen and in items, by node, and in texts, by path */
 
-#define NGX_TEL_ARENA_NODE                                  \
-    (2 * sizeof(ngx_uint_t) + sizeof(ngx_tel_value_t *))
+#define ngx_tel_arena_paths(tree)                           \
+    ((tree)->nnodes * 2 * sizeof(ngx_uint_t)                                  \
+     + (tree)->paths.nelts * sizeof(ngx_tel_value_t *))
 
 #define ngx_tel_arena_size(n)                               \
     (9 * (n) + NGX_TEL_ARENA_FIXED)
@@ -45,8 +46,10 @@ typedef struct {
 typedef struct {
     ngx_tel_node_t  *node;
     ngx_uint_t       serial;  /* of this very object */
-    ngx_uint_t       item;    /* of an array, from 1 */
+    ngx_uint_t       item;    /* of a list, from 1 */
     ngx_uint_t       inner;   /* number of that item */
+    ngx_str_t        name;    /* of that item, a member */
+    ngx_uint_t       filled;  /* an object has a key */
     unsigned         array:1;
 } ngx_tel_level_t;
 
@@ -100,20 +103,27 @@ static int ngx_tel_on_start_array(void *data);
 static int ngx_tel_on_end(void *data);
 
 static ngx_str_t ngx_tel_decoded(const u_char *p, const u_char *last);
-static void ngx_tel_key(ngx_tel_parse_t *p, const u_char *text, size_t len);
-static void ngx_tel_escaped_key(ngx_tel_parse_t *p, const u_char *text,
+static ngx_uint_t ngx_tel_key(ngx_tel_parse_t *p, const u_char *text,
     size_t len);
-static void ngx_tel_end(ngx_tel_parse_t *p);
+static ngx_uint_t ngx_tel_escaped_key(ngx_tel_parse_t *p, const u_char *text,
+    size_t len);
+static ngx_uint_t ngx_tel_member(ngx_tel_parse_t *p, const u_char *text,
+    size_t len);
+static ngx_uint_t ngx_tel_end(ngx_tel_parse_t *p);
 static ngx_uint_t ngx_tel_scalar(ngx_tel_parse_t *p, ngx_tel_type_e type,
     const u_char *text, size_t len);
-static ngx_uint_t ngx_tel_store(ngx_tel_parse_t *p, ngx_tel_type_e type,
-    const u_char *text, size_t len);
+static ngx_uint_t ngx_tel_store(ngx_tel_parse_t *p, ngx_uint_t number,
+    ngx_tel_type_e type, const u_char *text, size_t len);
+static ngx_uint_t ngx_tel_is_present(ngx_tel_type_e type, const u_char *text,
+    size_t len);
 static void ngx_tel_number(ngx_tel_value_t *value);
 static ngx_int_t ngx_tel_pick_code(ngx_tel_parse_t *p, ngx_tel_regex_t *regex,
     ngx_tel_value_t *value);
 static void ngx_tel_place(ngx_tel_parse_t *p, ngx_tel_value_t *value);
 static ngx_uint_t ngx_tel_start(ngx_tel_parse_t *p, ngx_uint_t array);
 static ngx_uint_t ngx_tel_item(ngx_tel_parse_t *p);
+static ngx_uint_t ngx_tel_next_item(ngx_tel_parse_t *p, ngx_tel_level_t *level,
+    ngx_tel_node_t *node);
 
 
 static const yajl_callbacks  ngx_tel_callbacks = {
@@ -285,7 +295,7 @@ ngx_tel_inspect(ngx_tel_inspection_t *in, const u_char *data, size_t len,
     p->log = log;
     p->data = data;
     p->last = data + len;
-    p->seen = ngx_tel_arena_alloc(arena, n * NGX_TEL_ARENA_NODE);
+    p->seen = ngx_tel_arena_alloc(arena, ngx_tel_arena_paths(in->paths));
 
     in->items = p->seen + n;
     in->texts = (ngx_tel_value_t **) (in->items + n);
@@ -323,7 +333,7 @@ ngx_tel_begin(ngx_tel_parse_t *p)
     p->in->nvalues = 0;
     p->in->reason = NGX_TEL_NO_REASON;
 
-    ngx_memzero(p->seen, p->in->paths->nnodes * NGX_TEL_ARENA_NODE);
+    ngx_memzero(p->seen, ngx_tel_arena_paths(p->in->paths));
 }
 
 
@@ -459,13 +469,10 @@ ngx_tel_skim_key(ngx_tel_parse_t *p, const u_char *s)
     }
 
     if (escaped) {
-        ngx_tel_escaped_key(p, name.data, name.len);
-
-    } else {
-        ngx_tel_key(p, name.data, name.len);
+        return ngx_tel_escaped_key(p, name.data, name.len) ? s : NULL;
     }
 
-    return s;
+    return ngx_tel_key(p, name.data, name.len) ? s : NULL;
 }
 
 
@@ -503,7 +510,7 @@ ngx_tel_skim_value(ngx_tel_parse_t *p, const u_char *s)
         return s + 1;
     }
 
-    ngx_tel_end(p);
+    p->depth--;
 
     s = ngx_tel_skip_value(s, p->last, &open);
 
@@ -592,7 +599,10 @@ ngx_tel_skim_end(ngx_tel_parse_t *p, const u_char *s)
             return (*s == ',') ? s + 1 : NULL;
         }
 
-        ngx_tel_end(p);
+        if (!ngx_tel_end(p)) {
+            return NULL;
+        }
+
         s++;
     }
 
@@ -679,11 +689,12 @@ ngx_tel_on_key(void *data, const u_char *text, size_t len)
     ngx_str_t  raw;
 
     if (text >= p->data && text < p->last) {
-        ngx_tel_key(p, text, len);
+        return ngx_tel_key(p, text, len);
+    }
 
-    } else if (p->depth == p->matched) {
+    if (p->depth == p->matched) {
         raw = ngx_tel_raw(p);
-        ngx_tel_escaped_key(p, raw.data, raw.len);
+        return ngx_tel_escaped_key(p, raw.data, raw.len);
     }
 
     return 1;
@@ -735,7 +746,9 @@ ngx_tel_on_end(void *data)
 {
     ngx_tel_parse_t *p = data;
 
-    ngx_tel_end(p);
+    if (!ngx_tel_end(p)) {
+        return 0;
+    }
 
     if (p->depth == 0) {
         p->end = p->data + yajl_get_bytes_consumed(p->yajl);
@@ -768,17 +781,18 @@ ngx_tel_decoded(const u_char *p, const u_char *last)
 
 /* The events of both readers. */
 
-static void
+static ngx_uint_t
 ngx_tel_key(ngx_tel_parse_t *p, const u_char *text, size_t len)
 {
     ngx_tel_node_t   *node;
     ngx_tel_level_t  *level;
 
     if (p->depth != p->matched) {
-        return;
+        return 1;
     }
 
     level = &p->levels[p->matched - 1];
+    level->filled = 1;
     p->next = NULL;
 
     for (node = level->node->child; node; node = node->sibling) {
@@ -793,35 +807,83 @@ ngx_tel_key(ngx_tel_parse_t *p, const u_char *text, size_t len)
                 p->next = node;
             }
 
-            break;
+            return 1;
         }
     }
+
+    return level->node->member ? ngx_tel_member(p, text, len) : 1;
 }
 
 
-static void
+static ngx_uint_t
 ngx_tel_escaped_key(ngx_tel_parse_t *p, const u_char *text, size_t len)
 {
-    ngx_str_t        name;
-    ngx_tel_arena_t  saved;
+    ngx_str_t         name;
+    ngx_uint_t        rc;
+    ngx_tel_arena_t   saved;
+    ngx_tel_level_t  *level;
 
     saved = ngx_tel_arena;
+    level = &p->levels[p->matched - 1];
 
     name = ngx_tel_decoded(text, text + len);
-    ngx_tel_key(p, name.data, name.len);
+    rc = ngx_tel_key(p, name.data, name.len);
 
-    ngx_tel_arena = saved;
+    /* the name of a member is kept */
+
+    if (p->next == NULL || p->next != level->node->member) {
+        ngx_tel_arena = saved;
+    }
+
+    return rc;
 }
 
 
-static void
-ngx_tel_end(ngx_tel_parse_t *p)
+/* A name that no path spells out: the next item of *. */
+
+static ngx_uint_t
+ngx_tel_member(ngx_tel_parse_t *p, const u_char *text, size_t len)
 {
-    if (p->depth == p->matched) {
-        p->matched--;
+    ngx_tel_node_t   *node;
+    ngx_tel_level_t  *level;
+
+    level = &p->levels[p->matched - 1];
+    node = level->node->member;
+
+    if (!ngx_tel_next_item(p, level, node)) {
+        return 0;
     }
 
-    p->depth--;
+    if (p->next == NULL) {
+        return 1;
+    }
+
+    level->name.len = len;
+    level->name.data = (u_char *) text;
+
+    return node->named < 0
+           || ngx_tel_store(p, node->named, NGX_TEL_STRING, text, len);
+}
+
+
+static ngx_uint_t
+ngx_tel_end(ngx_tel_parse_t *p)
+{
+    ngx_tel_level_t  *level;
+
+    if (p->depth-- != p->matched) {
+        return 1;
+    }
+
+    level = &p->levels[--p->matched];
+
+    if (level->node->present < 0 || !(level->filled || level->item)) {
+        return 1;
+    }
+
+    p->next = level->node;
+
+    return ngx_tel_store(p, level->node->present, NGX_TEL_NULL, NULL, 0);
 }
 
 
@@ -844,7 +906,11 @@ ngx_tel_start(ngx_tel_parse_t *p, ngx_uint_t array)
 
     p->depth++;
 
-    if (node == NULL || (array ? node->element : node->child) == NULL) {
+    if (node == NULL
+        || ((array ? node->element : node->child) == NULL
+            && (array || node->member == NULL)
+            && node->present < 0))
+    {
         return 1;
     }
 
@@ -853,6 +919,7 @@ ngx_tel_start(ngx_tel_parse_t *p, ngx_uint_t array)
     level->serial = ++p->serial;
     level->array = array;
     level->item = 0;
+    level->filled = 0;
 
     return 1;
 }
@@ -875,11 +942,26 @@ ngx_tel_item(ngx_tel_parse_t *p)
         return 1;
     }
 
-    p->next = level->node->element;
+    return ngx_tel_next_item(p, level, level->node->element);
+}
+
+
+/* node is that of the items, or NULL: only whether there are any counts. */
+
+static ngx_uint_t
+ngx_tel_next_item(ngx_tel_parse_t *p, ngx_tel_level_t *level,
+    ngx_tel_node_t *node)
+{
+    p->next = node;
+
+    if (node == NULL) {
+        level->filled = 1;
+        return 1;
+    }
 
     if (level->item == NGX_TEL_MAX_ELEMENTS) {
 
-        if (p->next->least < p->in->ncodes) {
+        if (node->least < p->in->ncodes) {
             p->in->reason = NGX_TEL_TOO_LARGE;
             return 0;
         }
@@ -891,7 +973,7 @@ ngx_tel_item(ngx_tel_parse_t *p)
     level->item++;
     level->inner = ++p->inner;
 
-    p->in->items[p->next->id]++;
+    p->in->items[node->id]++;
 
     return 1;
 }
@@ -901,6 +983,9 @@ static ngx_uint_t
 ngx_tel_scalar(ngx_tel_parse_t *p, ngx_tel_type_e type, const u_char *text,
     size_t len)
 {
+    ngx_int_t        n;
+    ngx_tel_path_t  *path;
+
     if (len > NGX_TEL_MAX_TOKEN) {
         p->in->reason = NGX_TEL_TOO_LARGE;
         return 0;
@@ -918,13 +1003,23 @@ ngx_tel_scalar(ngx_tel_parse_t *p, ngx_tel_type_e type, const u_char *text,
         return 1;
     }
 
-    return ngx_tel_store(p, type, text, len);
+    path = p->in->paths->paths.elts;
+
+    for (n = p->next->path; n >= 0; n = path[n].next) {
+        if (!ngx_tel_store(p, n, type, text, len)) {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 
+/* With NGX_TEL_NULL it is a container that is not empty. */
+
 static ngx_uint_t
-ngx_tel_store(ngx_tel_parse_t *p, ngx_tel_type_e type, const u_char *text,
-    size_t len)
+ngx_tel_store(ngx_tel_parse_t *p, ngx_uint_t number, ngx_tel_type_e type,
+    const u_char *text, size_t len)
 {
     ngx_tel_path_t        *path;
     ngx_tel_value_t       *value;
@@ -932,11 +1027,22 @@ ngx_tel_store(ngx_tel_parse_t *p, ngx_tel_type_e type, const u_char *text,
 
     in = p->in;
     path = in->paths->paths.elts;
-    path = &path[p->next->path];
+    path = &path[number];
+
+    if (path->kind == NGX_TEL_PATH_PRESENT) {
+
+        if (!ngx_tel_is_present(type, text, len)) {
+            return 1;
+        }
+
+        type = NGX_TEL_STRING;
+        text = path->value.data;
+        len = path->value.len;
+    }
 
     /* a list that holds no code changes no verdict, however long it is */
 
-    if (path->arrays && path->least >= in->ncodes
+    if (path->lists && path->least >= in->ncodes
         && p->listed++ >= NGX_TEL_MAX_ELEMENTS)
     {
         return 1;
@@ -950,7 +1056,7 @@ ngx_tel_store(ngx_tel_parse_t *p, ngx_tel_type_e type, const u_char *text,
     value = &ngx_tel_values[in->nvalues++];
     ngx_memzero(value, sizeof(ngx_tel_value_t));
 
-    value->path = p->next->path;
+    value->path = number;
     value->type = type;
     value->text.len = len;
     value->text.data = (u_char *) text;
@@ -966,18 +1072,37 @@ ngx_tel_store(ngx_tel_parse_t *p, ngx_tel_type_e type, const u_char *text,
         return 1;
     }
 
-    if (in->first && value->path == in->first_path
+    if (in->first && number == in->first_path
         && in->first(in->data, value) == NGX_OK)
     {
         in->stopped = 1;
         return 0;
     }
 
-    if (in->texts[value->path] == NULL && ngx_tel_is_text(value)) {
-        in->texts[value->path] = value;
+    if (in->texts[number] == NULL && ngx_tel_is_text(value)) {
+        in->texts[number] = value;
     }
 
     return 1;
+}
+
+
+/* 0 if it is false or empty; null is never asked. */
+
+static ngx_uint_t
+ngx_tel_is_present(ngx_tel_type_e type, const u_char *text, size_t len)
+{
+    switch (type) {
+
+    case NGX_TEL_STRING:
+        return len != 0;
+
+    case NGX_TEL_BOOLEAN:
+        return *text == 't';
+
+    default:
+        return 1;
+    }
 }
 
 
@@ -1027,23 +1152,40 @@ ngx_tel_pick_code(ngx_tel_parse_t *p, ngx_tel_regex_t *regex,
 }
 
 
-/* Which item of which array the value stands in. */
+/* Which item of which list the value stands in. */
 
 static void
 ngx_tel_place(ngx_tel_parse_t *p, ngx_tel_value_t *value)
 {
-    ngx_uint_t  i;
+    ngx_uint_t        i;
+    ngx_tel_node_t   *node;
+    ngx_tel_level_t  *level;
 
     for (i = 0; i < p->matched; i++) {
+        level = &p->levels[i];
 
-        if (p->levels[i].array) {
+        if (level->item == 0) {
+            continue;
+        }
 
-            if (value->inner == 0) {
-                value->element = p->levels[i].item - 1;
+        if (!level->array) {
+
+            /* a name that a path spells out is no item */
+
+            node = (i + 1 < p->matched) ? level[1].node : p->next;
+
+            if (node != level->node->member) {
+                continue;
             }
 
-            value->inner = p->levels[i].inner;
+            value->member = level->name;
         }
+
+        if (value->inner == 0) {
+            value->element = level->item - 1;
+        }
+
+        value->inner = level->inner;
     }
 }
 
@@ -1057,18 +1199,22 @@ ngx_tel_inspect_reserve(ngx_tel_paths_t *paths, size_t len, ngx_log_t *log)
     arena = &ngx_tel_arena;
 
     size = ngx_tel_arena_size(ngx_max(len, 8192))
-           + paths->nnodes * NGX_TEL_ARENA_NODE + 64;
+           + ngx_tel_arena_paths(paths) + 64;
+
+    /*
+     * A value takes two bytes of JSON at the least, of nine of size, and is one
+     * at every path of its node.
+     */
+
+    values = ngx_min(size / 18 * paths->most, 5 * NGX_TEL_MAX_ELEMENTS);
 
     if ((size_t) (arena->end - arena->start) < size
+        || ngx_tel_nvalues < values
         || ((size_t) (arena->end - arena->start)
             > NGX_TEL_ARENA_KEPT
             && size <= NGX_TEL_ARENA_KEPT))
     {
         ngx_tel_inspect_done();
-
-        /* a value takes two bytes of JSON at the least, of nine of size */
-
-        values = ngx_min(size / 18, 5 * NGX_TEL_MAX_ELEMENTS);
 
         ngx_tel_values = ngx_alloc(values * sizeof(ngx_tel_value_t), log);
         if (ngx_tel_values == NULL) {

@@ -30,17 +30,19 @@ typedef enum {
 
 /*
  * A value is there only if its end was seen: the closing quote of a string,
- * behind a number or a word white space, a comma or a bracket.  The text of a
- * string is without its escapes; a number that is an integer of at most 15
- * digits is written as one.
+ * behind a number or a word white space, a comma or a bracket, the bracket of
+ * what is present.  The text of a string is without its escapes; a number that
+ * is an integer of at most 15 digits is written as one.  The name of a member
+ * stands before what is in the member.
  */
 
 typedef struct {
     ngx_uint_t      path;
-    ngx_uint_t      element;  /* of the first [], from 0 */
+    ngx_uint_t      element;  /* of the first list, from 0 */
     ngx_uint_t      inner;    /* which item of the last */
     ngx_tel_type_e  type;
     ngx_str_t       text;
+    ngx_str_t       member;   /* of the last *, or empty */
 } ngx_tel_value_t;
 
 
@@ -67,7 +69,7 @@ typedef struct {
 
     ngx_tel_value_t    *values;
     ngx_uint_t          nvalues;
-    ngx_uint_t         *items;     /* of an array, by node */
+    ngx_uint_t         *items;     /* of a list, by node */
     ngx_tel_value_t   **texts;     /* first with any, by path */
     ngx_tel_reason_e    reason;
     ngx_uint_t          stopped;   /* by first() */
@@ -83,7 +85,7 @@ typedef struct {
  *             before stands
  * NGX_ERROR   out of memory; nothing was read
  *
- * Of a [] that stands in the path of a code more than
+ * Of a [] or a * that stands in the path of a code more than
  * NGX_TEL_MAX_ELEMENTS are beyond a bound; of another one
  * the first are read, and the rest is passed over.
  */

@@ -1,0 +1,208 @@
+# Paths with *: every member of an object is judged by itself, its name is a
+# field.  Presence: something at a path is a code.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+use TelephonyTest;
+use TelephonyCases;
+
+our $acme = <<'EOT';
+    telephony_catalog acme {
+        code     sms.*.status_code *.status top;
+        message  sms.*.text text;
+        field    sms.*.param detail=sms.*.why;
+        nocode   n/a;
+        success  0 1x;
+        notice   5  NO_RESULTS   "Nothing";
+        error    1  MISSING_PARAMETER  "A parameter is missing";
+        error    2  RATE_LIMITED;
+        error    2  "message=slow {x}" QUOTA_EXCEEDED "Slow: {x}";
+    }
+    telephony_catalog rails {
+        code     code;
+        message  errors.*[] message;
+        field    errors.* detail=errors.*[];
+        field    faults[].*.* detail=faults[].*.*.text pointer=faults[].*.*.at;
+        field    flat.* detail=flat.*;
+        field    spelled.* detail=spelled.*;
+        field    spelled.base.name;
+        success  0;
+        error    1  INVALID_PARAMETER;
+        absent   "message=*"  INVALID_PARAMETER;
+        absent   success;
+    }
+    telephony_catalog odd {
+        code     \*.c a\*b.c x.\*y;
+        success  0;
+        error    1  NOT_FOUND;
+    }
+EOT
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: all members good is a success, whether with a success code or with none
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: acme
+--- cases
+200 {"sms":{"7925":{"status_code":"0"},"7499":{"status_code":0}}} -> success OK 200 exact
+200 {"sms":{"7925":{"status_code":"0"},"7499":{"id":1}}} -> success OK 200 exact
+200 {"sms":{"7925":{"id":1},"7499":{"status_code":"0"}}} -> success OK 200 exact
+200 {"sms":{"a":{"status_code":"12"},"b":{"status_code":"n/a"},"c":{"status_code":null}}} -> success OK 200 class
+200 {"a":{"status":0}} -> success OK 200 exact
+200 {"a":[],"b":{"status":0},"c":7,"d":"x","e":null} -> success OK 200 exact
+200 {"sms":{"a":{"id":1}}} -> none no_code
+200 {"sms":{}} -> none no_code
+200 {} -> none no_code
+200 {"sms":[{"status_code":1}]} -> none no_code
+200 {"sms":{"a":[{"status_code":1}]}} -> none no_code
+200 {"sms":{"a":{"b":{"status_code":1}}}} -> none no_code
+200 [{"a":{"status":1}}] -> none no_code
+
+
+
+=== TEST 2: all members failed is an error by the first of them, with its message and fields
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: acme
+--- cases
+200 {"sms":{"a":{"status_code":"1","text":"one","param":"a","why":"A"},"b":{"status_code":"2","text":"two","param":"b"}}} -> error MISSING_PARAMETER 400 exact
+    provider.code: 1
+    provider.message: one
+    errors.0.field: a
+    errors.0.detail: A
+    errors.1:
+200 {"sms":{"b":{"param":"b","why":"B","text":"slow down","status_code":"2"},"a":{"status_code":"1"}}} -> error QUOTA_EXCEEDED 429 message
+    detail: Slow: down
+    provider.code: 2
+    errors.0.field: b
+    errors.0.detail: B
+    errors.1:
+200 {"sms":{"a":{"status_code":"99","text":"what"}}} -> error UNKNOWN 502 none
+    provider.code: 99
+    provider.message: what
+200 {"text":"outside","sms":{"a":{"status_code":"1"},"b":{"status_code":"2","text":"two"}}} -> error MISSING_PARAMETER 400 exact
+    provider.message: outside
+200 {"sms":{"a":{"status_code":"1"},"b":{"status_code":"2","text":"two"}}} -> error MISSING_PARAMETER 400 exact
+    provider.message:
+200 {"top":0,"sms":{"a":{"status_code":"1"}},"z":{"status":0}} -> error MISSING_PARAMETER 400 exact
+403 {"sms":{"a":{"status_code":"99"},"b":{"status_code":"1","text":"t"}}} -> error MISSING_PARAMETER 400 exact
+    provider.code: 1
+    provider.message: t
+
+
+
+=== TEST 3: only some members failed is the notice PARTIAL_FAILURE
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: acme
+--- cases
+200 {"sms":{"a":{"status_code":"1"},"b":{"status_code":"0"}}} -> notice PARTIAL_FAILURE 200 exact
+200 {"sms":{"a":{"status_code":"0"},"b":{"status_code":"1"}}} -> notice PARTIAL_FAILURE 200 exact
+200 {"sms":{"a":{},"b":{"status_code":"1"}}} -> notice PARTIAL_FAILURE 200 exact
+200 {"sms":{"a":{"status_code":"1"},"b":null}} -> notice PARTIAL_FAILURE 200 exact
+200 {"sms":{"a":{"status_code":"1"},"b":3}} -> notice PARTIAL_FAILURE 200 exact
+200 {"sms":{"a":{"status_code":"5"},"b":{"status_code":"1"}}} -> notice PARTIAL_FAILURE 200 exact
+# a name that stands twice is two members
+200 {"sms":{"a":{"status_code":"1"},"a":{"status_code":"0"}}} -> notice PARTIAL_FAILURE 200 exact
+200 {"sms":{"a":{"status_code":"5"}}} -> notice NO_RESULTS 200 exact
+
+
+
+=== TEST 4: a name that a path spells out is no member of the * beside it
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: acme
+--- cases
+# "sms", "top" and "text" stand beside * at the top
+200 {"sms":{},"a":{"status":"1"}} -> error MISSING_PARAMETER 400 exact
+200 {"a":{"status":"1"},"top":0,"text":"t"} -> error MISSING_PARAMETER 400 exact
+    provider.message: t
+200 {"a":{"status":"1"},"other":0} -> notice PARTIAL_FAILURE 200 exact
+200 {"text":{"status":"1"},"top":0} -> success OK 200 exact
+
+
+
+=== TEST 5: a field path that ends in * is the names of the members, with what is in them
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: rails
+--- cases
+422 {"errors":{"to":["is not valid","is too long"],"from":["is missing"]}} -> error INVALID_PARAMETER 400 message
+    errors.0.field: to
+    errors.0.detail: is not valid
+    errors.1.field: from
+    errors.1.detail: is missing
+    errors.2.field:
+    provider.message: is not valid
+422 {"code":1,"errors":{"a":null,"b":[],"c":[null,"x"],"d":"plain","\u0065\"":["q\n"]}} -> error INVALID_PARAMETER 400 exact
+    errors.0.field: a
+    errors.0.detail:
+    errors.1.field: b
+    errors.1.detail:
+    errors.2.field: c
+    errors.2.detail: x
+    errors.3.field: d
+    errors.3.detail:
+    errors.4.field: e"
+    errors.5.field:
+200 {"code":1,"flat":{"to":"bad","n":7,"o":{"x":1}}} -> error INVALID_PARAMETER 400 exact
+    errors.0.field: to
+    errors.0.detail: bad
+    errors.1.field: n
+    errors.1.detail: 7
+    errors.2.field: o
+    errors.2.detail:
+200 {"code":1,"faults":[{"x":{"to":{"at":"/to","text":"T"},"by":{}}},{"y":{"at":{"text":"A"}}}]} -> error INVALID_PARAMETER 400 exact
+    errors.0.field: to
+    errors.0.detail: T
+    errors.0.pointer: /to
+    errors.1.field: by
+    errors.1.detail:
+    errors.2.field: at
+    errors.2.detail: A
+    errors.2.pointer:
+200 {"code":1,"spelled":{"a":"A","base":{"name":"N"},"b":"B"}} -> error INVALID_PARAMETER 400 exact
+    errors.0.field: a
+    errors.0.detail: A
+    errors.1.field: b
+    errors.1.detail: B
+    errors.2.field: N
+    errors.2.detail:
+200 {"code":0,"errors":{"to":["x"]}} -> success OK 200 exact
+200 {"errors":{}} -> success OK 200 absent
+
+
+
+=== TEST 6: of a member's element the name is a field, too
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme {
+        code   sms.*.code;
+        field  sms.*  detail=sms.*.text;
+        success 0;
+        error   1 INVALID_PHONE_NUMBER;
+    }
+--- provider: acme
+--- cases
+200 {"sms":{"7925":{"code":1,"text":"no route"},"7499":{"code":1,"text":"no"}}} -> error INVALID_PHONE_NUMBER 400 exact
+    errors.0.field: 7925
+    errors.0.detail: no route
+    errors.1.field:
+
+
+
+=== TEST 7: a star in a name is written with a backslash
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: odd
+--- cases
+200 {"*":{"c":1}} -> error NOT_FOUND 404 exact
+200 {"q":{"c":1}} -> none no_code
+200 {"a*b":{"c":1}} -> error NOT_FOUND 404 exact
+200 {"aXb":{"c":1}} -> none no_code
+200 {"x":{"*y":0}} -> success OK 200 exact
