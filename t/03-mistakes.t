@@ -113,7 +113,7 @@ telephony_catalog acme {
     errors   1 NOT_FOUND; #!
 }
 --- says chomp
-unknown statement "errors" in telephony_catalog; it has code, message, .* and include
+unknown statement "errors" in telephony_catalog; it has code, present, message, .* and include
 
 === a statement with too few arguments
 --- acme
@@ -730,6 +730,56 @@ telephony_catalog acme {
 }
 --- says chomp
 "header:x-error" of an example has no value: write "header:x-error=VALUE"
+
+=== a present path given twice
+--- acme
+telephony_catalog acme {
+    code a;
+    present a code=b;
+    present a code=c; #!
+}
+--- says chomp
+path "a" is given twice
+
+=== a present without its code
+--- acme
+telephony_catalog acme {
+    present rejected REJECTED; #!
+}
+--- says chomp
+"REJECTED" where a code is expected: name the one that something at "rejected" stands for, as in "present rejected code=REJECTED;"
+
+=== a present with an empty code
+--- acme
+telephony_catalog acme {
+    present rejected code=; #!
+}
+--- says chomp
+"code=" where a code is expected: .*
+
+=== a present with a blank code
+--- acme
+telephony_catalog acme {
+    present rejected "code= "; #!
+}
+--- says chomp
+"code= " must name a code of 1 to 256 bytes
+
+=== a present path with two lists
+--- acme
+telephony_catalog acme {
+    present a.*.b[] code=B; #!
+}
+--- says chomp
+path "a\.\*\.b\[\]" has more than one \[\] or \*; a code path may have one
+
+=== a present with too many words
+--- acme
+telephony_catalog acme {
+    present a code=B success 0; #!
+}
+--- says chomp
+"success" in a "present" statement: is a ";" missing before it\? .*
 
 === a message path given twice
 --- acme

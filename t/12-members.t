@@ -38,6 +38,35 @@ our $acme = <<'EOT';
         success  0;
         error    1  NOT_FOUND;
     }
+    telephony_catalog there {
+        code     status;
+        present  rejected code=rejected;
+        present  items[].bad code=bad;
+        present  status code=something;
+        message  rejected[].text items[].text;
+        nocode   none;
+        success  ok something;
+        notice   rejected  PARTIAL_FAILURE  "Some were rejected.";
+        error    bad       INVALID_PARAMETER;
+        error    fail      INTERNAL;
+        absent   success;
+    }
+    telephony_catalog first {
+        present  error code=E;
+        message  error.text error;
+        success  x;
+        error    E  INVALID_PARAMETER;
+    }
+    telephony_catalog all {
+        present  error.*.code code=E;
+        present  errors[] code=F;
+        present  error.list code=G;
+        alias    F OTHER;
+        success  x;
+        error    E  INVALID_PARAMETER;
+        error    OTHER  NOT_FOUND;
+        error    G  INTERNAL;
+    }
 EOT
 
 run_tests();
@@ -206,3 +235,100 @@ __DATA__
 200 {"a*b":{"c":1}} -> error NOT_FOUND 404 exact
 200 {"aXb":{"c":1}} -> none no_code
 200 {"x":{"*y":0}} -> success OK 200 exact
+
+
+
+=== TEST 8: present: what is not null, false or empty is a code
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: first
+--- cases
+200 {"error":"x"} -> error INVALID_PARAMETER 400 exact
+    provider.code: E
+    provider.message: x
+200 {"error":{"text":"T"}} -> error INVALID_PARAMETER 400 exact
+    provider.message: T
+200 {"error":{"q":null}} -> error INVALID_PARAMETER 400 exact
+200 {"error":[null]} -> error INVALID_PARAMETER 400 exact
+200 {"error":[[]]} -> error INVALID_PARAMETER 400 exact
+200 {"error":0} -> error INVALID_PARAMETER 400 exact
+200 {"error":true} -> error INVALID_PARAMETER 400 exact
+200 {"error":" "} -> error INVALID_PARAMETER 400 exact
+200 {"\u0065rror" : { "\n" : 1 } } -> error INVALID_PARAMETER 400 exact
+200 {"error":false} -> none no_code
+200 {"error":null} -> none no_code
+200 {"error":""} -> none no_code
+200 {"error":{}} -> none no_code
+200 {"error": [ ] } -> none no_code
+200 {"error":{  }} -> none no_code
+200 {"error":[],"error":[1]} -> none no_code
+200 {"x":{"error":1}} -> none no_code
+200 [{"error":1}] -> none no_code
+400 {"error":{}} -> error INVALID_PARAMETER 400 status no_code
+
+
+
+=== TEST 9: present stands in the order of the code paths
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: there
+--- cases
+200 {"status":"ok","rejected":[1]} -> success OK 200 exact
+200 {"rejected":[{"text":"t"}],"status":"ok"} -> success OK 200 exact
+200 {"rejected":[{"text":"t"}],"status":null} -> notice PARTIAL_FAILURE 200 exact
+200 {"rejected":{},"status":"none"} -> success OK 200 exact
+200 {"items":[{"bad":1,"text":"t"}],"rejected":[0]} -> notice PARTIAL_FAILURE 200 exact
+200 {"items":[{"bad":1,"text":"t"},{"text":"u","bad":{"x":0}}]} -> error INVALID_PARAMETER 400 exact
+    provider.message: t
+200 {"items":[{"bad":[]},{"bad":[0]}]} -> notice PARTIAL_FAILURE 200 exact
+200 {"items":[{"bad":[]},{"bad":0}],"status":"none"} -> notice PARTIAL_FAILURE 200 exact
+200 {"items":[{"bad":[]}]} -> success OK 200 absent
+# one path, read in two ways
+200 {"status":"fail"} -> error INTERNAL 500 exact
+200 {"status":{"a":1}} -> success OK 200 exact
+200 {"status":"none"} -> success OK 200 exact
+
+
+
+=== TEST 10: present of members and items: an element that has it, and the alias of its code
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: all
+--- cases
+200 {"error":{"a":{"code":[1]},"b":{"code":"x"}}} -> error INVALID_PARAMETER 400 exact
+200 {"error":{"a":{"code":[]},"b":{"code":"x"}}} -> notice PARTIAL_FAILURE 200 exact
+200 {"errors":["x"]} -> error NOT_FOUND 404 exact
+    provider.code: OTHER
+200 {"errors":["x",{}]} -> notice PARTIAL_FAILURE 200 exact
+200 {"errors":["x",{"a":0},[0]]} -> error NOT_FOUND 404 exact
+200 {"error":{"list":[1]}} -> error INTERNAL 500 exact
+200 {"error":{"list":{"code":1}}} -> error INTERNAL 500 exact
+
+
+
+=== TEST 11: an answer in pieces is judged as the whole one
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: first
+--- upstream_framing: chunked
+--- upstream_split: 1
+--- cases
+200 {"error":"x"} -> error INVALID_PARAMETER 400 exact
+200 {"error":{"q":[{},1.5]},"z":[1,2,{"a":"\u00e9"}]} -> error INVALID_PARAMETER 400 exact
+200 {"error":{}} -> none no_code
+200 {"error":[ null ]} -> error INVALID_PARAMETER 400 exact
+
+
+
+=== TEST 12: a success that stands before present lets the answer go early
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: there
+--- location
+    telephony_errors_window 256;
+--- cases_bodies eval: +{ long => '{"status":"ok","z":"' . 'z' x 2000 . '","rejected":[1]}', late => '{"z":"' . 'z' x 2000 . '","rejected":[1]}', bad => '{"rejected":[' . '1,' x 2000 . '1]}' }
+--- cases
+200 @long -> success OK 200 exact
+200 @late -> none window
+200 @bad -> none window
+404 @bad -> error NOT_FOUND 404 status window

@@ -47,8 +47,10 @@ static ngx_int_t ngx_tel_set_code(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st);
 static ngx_int_t ngx_tel_code_header(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st, ngx_str_t *arg);
-static ngx_int_t ngx_tel_code_path(ngx_conf_t *cf, ngx_tel_source_t *source,
-    ngx_tel_statement_t *st, ngx_str_t *arg);
+static ngx_int_t ngx_tel_code_source(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st, ngx_str_t *arg, ngx_tel_path_e kind);
+static ngx_int_t ngx_tel_set_present(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st);
 static ngx_int_t ngx_tel_code_inside(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st);
 static ngx_int_t ngx_tel_is_regex(ngx_str_t *arg);
@@ -106,6 +108,11 @@ static ngx_tel_keyword_t  ngx_tel_keywords[] = {
       ngx_tel_set_code, 1, 16, 1,
       "code path | header:NAME ... [fallback]; or: code path ~ "
       "\"(?<code>...)\";" },
+
+    { ngx_string("present"), NGX_TEL_SETTING, 0, 1,
+      ngx_tel_list(settings),
+      ngx_tel_set_present, 2, 2, 1,
+      "present path code=VALUE;" },
 
     { ngx_string("message"), NGX_TEL_SETTING, 0, 1,
       ngx_tel_list(settings),
@@ -1196,7 +1203,8 @@ ngx_tel_set_code(ngx_conf_t *cf, ngx_tel_source_t *source,
 
         rc = (ngx_strncmp(st->args[i].data, "header:", 7) == 0)
              ? ngx_tel_code_header(cf, source, st, &st->args[i])
-             : ngx_tel_code_path(cf, source, st, &st->args[i]);
+             : ngx_tel_code_source(cf, source, st, &st->args[i],
+                                   NGX_TEL_PATH_VALUE);
 
         if (rc != NGX_OK) {
             return NGX_ERROR;
@@ -1275,11 +1283,51 @@ ngx_tel_code_header(ngx_conf_t *cf, ngx_tel_source_t *source,
 }
 
 
-/* The paths of all "code" statements are numbered in their order. */
+static ngx_int_t
+ngx_tel_set_present(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st)
+{
+    ngx_str_t         value, folded;
+    ngx_tel_path_t   *path;
+    ngx_tel_paths_t  *paths;
+
+    value = st->args[2];
+
+    if (value.len <= 5 || ngx_strncmp(value.data, "code=", 5) != 0) {
+        return ngx_tel_refuse(cf, &st->place,
+                        "\"%V\" where a code is expected: name the one that "
+                        "something at \"%V\" stands for, as in \"present %V "
+                        "code=REJECTED;\"", &value, &st->args[1], &st->args[1]);
+    }
+
+    value.data += 5;
+    value.len -= 5;
+
+    if (ngx_tel_fold_arg(source->pool, &value, &folded) != NGX_OK) {
+        return ngx_tel_refuse(cf, &st->place,
+                              "\"%V\" must name a code of 1 to 256 bytes",
+                              &st->args[2]);
+    }
+
+    if (ngx_tel_code_source(cf, source, st, &st->args[1], NGX_TEL_PATH_PRESENT)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    paths = &st->block->catalog->paths;
+    path = paths->paths.elts;
+
+    return ngx_tel_keep(source->kept, &value,
+                        &path[paths->paths.nelts - 1].value);
+}
+
+
+/* Adds one more place to look for a code, behind those before it. */
 
 static ngx_int_t
-ngx_tel_code_path(ngx_conf_t *cf, ngx_tel_source_t *source,
-    ngx_tel_statement_t *st, ngx_str_t *arg)
+ngx_tel_code_source(ngx_conf_t *cf, ngx_tel_source_t *source,
+    ngx_tel_statement_t *st, ngx_str_t *arg, ngx_tel_path_e kind)
 {
     ngx_uint_t          number;
     ngx_tel_path_t     *path;
@@ -1287,18 +1335,16 @@ ngx_tel_code_path(ngx_conf_t *cf, ngx_tel_source_t *source,
 
     catalog = st->block->catalog;
 
-    if (ngx_tel_path_arg(cf, source, st, arg, NGX_TEL_PATH_VALUE, &number)
-        != NGX_OK)
-    {
+    if (ngx_tel_path_arg(cf, source, st, arg, kind, &number) != NGX_OK) {
         return NGX_ERROR;
     }
-
-    path = catalog->paths.paths.elts;
 
     if (number != catalog->ncodes) {
         return ngx_tel_refuse(cf, &st->place, "path \"%V\" is given twice",
                               arg);
     }
+
+    path = catalog->paths.paths.elts;
 
     if (path[number].lists > 1) {
         return ngx_tel_refuse(cf, &st->place,
@@ -1342,7 +1388,9 @@ ngx_tel_code_inside(ngx_conf_t *cf, ngx_tel_source_t *source,
                           "around what is the code", &st->args[3]);
     }
 
-    if (ngx_tel_code_path(cf, source, st, &st->args[1]) != NGX_OK) {
+    if (ngx_tel_code_source(cf, source, st, &st->args[1], NGX_TEL_PATH_VALUE)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

@@ -656,13 +656,16 @@ ngx_tel_explain_value(ngx_tel_explain_t *e, ngx_tel_value_t *value)
     ngx_tel_path_t  *path;
 
     static ngx_str_t  code = ngx_string("code");
+    static ngx_str_t  present = ngx_string("present");
     static ngx_str_t  words = ngx_string("message");
     static ngx_str_t  field = ngx_string("field");
 
     path = e->judge.catalog->paths.paths.elts;
     path = &path[value->path];
 
-    use = (value->path < e->judge.catalog->ncodes) ? &code : &field;
+    use = (path->kind == NGX_TEL_PATH_PRESENT)
+          ? &present
+          : (value->path < e->judge.catalog->ncodes) ? &code : &field;
     message = e->judge.catalog->messages.elts;
 
     for (i = 0; i < e->judge.catalog->messages.nelts; i++) {
