@@ -332,3 +332,58 @@ __DATA__
 200 @late -> none window
 200 @bad -> none window
 404 @bad -> error NOT_FOUND 404 status window
+
+
+
+=== TEST 13: a code's * takes 4,096 members
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: acme
+--- location
+    telephony_errors_window 1m;
+--- cases_bodies eval
++{ map { my $n = $_;
+         ("n$n" => '{"sms":{' . CORE::join(',', map { "\"k$_\":{\"status_code\":1}" } 1 .. $n) . '}}')
+   } 4096, 4097 }
+--- cases
+200 @n4096 -> error MISSING_PARAMETER 400 exact
+200 @n4097 -> none too_large
+
+
+
+=== TEST 14: of members that hold no code the first are named
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: rails
+--- location
+    telephony_errors_window 1m;
+--- cases_bodies eval
++{ many => '{"errors":{' . CORE::join(',', map { "\"k$_\":[\"t$_\"]" } 1 .. 10000) . '},"code":1}' }
+--- cases
+200 @many -> error INVALID_PARAMETER 400 exact
+    errors.0.field: k1
+    errors.31.field: k32
+    errors.31.detail: t32
+    errors.32.field:
+
+
+
+=== TEST 15: a name with escapes is the name without them, whoever reads it
+--- catalogs: codes
+--- http_config eval: $::acme
+--- provider: rails
+--- cases_bodies eval
+# the second one is too deep for all but yajl
++{ map { ($_->[0] => '{"code":1,"errors":{"\\u0074\\"o\\u00e9":["x"],"from":["y"]}' . $_->[1] . '}') }
+   [plain => ''], [deep => ',"z":' . '[' x 70 . ']' x 70] }
+--- cases
+200 @plain -> error INVALID_PARAMETER 400 exact
+    errors.0.field: t"oé
+    errors.0.detail: x
+    errors.1.field: from
+    errors.1.detail: y
+200 @deep -> error INVALID_PARAMETER 400 exact
+    errors.0.field: t"oé
+    errors.0.detail: x
+    errors.1.field: from
+    errors.1.detail: y

@@ -800,3 +800,32 @@ location = /explain {
 --- must_die
 --- error_log
 "telephony_errors_explain" directive needs the name of a provider, which holds no variables
+
+
+
+=== TEST 58: a value in a member is told with its name, and presence as such
+--- http_config
+telephony_catalog members { code a.*.c; present gone code=GONE; field e.*; success 0; error GONE NOT_FOUND; }
+--- config
+location = /explain {
+    telephony_errors_explain members;
+}
+--- request
+POST /explain
+{"a":{"x":{"c":"n\u002fa"},"\u0079":{"c":7}},"gone":[0],"e":{"to":null}}
+--- json
+verdict: error
+code: UNKNOWN
+values.#: 4
+values.0.path: a.*.c
+values.0.element: 0
+values.0.member: x
+values.1.element: 1
+values.1.member: y
+values.2.path: gone
+values.2.use: present
+values.2.text: GONE
+values.2.member:
+values.3.path: e.*
+values.3.use: field
+values.3.text: to

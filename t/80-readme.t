@@ -115,6 +115,27 @@ END
     code('/mango/', '{"result":1090}', 503, 'PROVIDER_UNAVAILABLE');
 };
 
+subtest 'members of an object, their names, and something that is there' => sub {
+    my $nginx = nginx('**Members and presence.**', <<'END');
+location /bulk/ {
+    telephony_errors bulk;
+    proxy_pass http://127.0.0.1:8081;
+}
+END
+    code('/bulk/', '{"sms":{"7925":{"code":207}}}', 403,
+         'DESTINATION_NOT_ALLOWED');
+    code('/bulk/', '{"sms":{"7925":{"code":207},"7499":{"code":100}}}', 200,
+         'PARTIAL_FAILURE');
+    code('/bulk/', '{"rejected":["7499"]}', 200, 'PARTIAL_FAILURE');
+
+    my (undef, undef, $body) = ask('/bulk/', '{"code":400,"errors":'
+                                             . '{"to":["is not valid"]}}', 422);
+
+    is_deeply(decode_json($body)->{errors},
+              [ { field => 'to', detail => 'is not valid' } ],
+              'the name and what is wrong with it');
+};
+
 subtest 'unified codes: the closed list, and codes of one\'s own' => sub {
     my ($list) = $readme =~ /^The category is one of a closed list.*?\n\n(.*?)\n\n/ms;
     my @named = sort $list =~ /`(\w+)`/g;

@@ -302,6 +302,9 @@ fuzz_values(ngx_tel_judge_t *j, const uint8_t *header,
         whole[i].text.data = malloc(whole[i].text.len + 1);
         ngx_memcpy(whole[i].text.data, in.values[i].text.data,
                    whole[i].text.len);
+        whole[i].member.data = malloc(whole[i].member.len + 1);
+        ngx_memcpy(whole[i].member.data, in.values[i].member.data,
+                   whole[i].member.len);
     }
 
     for (at = 0; at < len; at++) {
@@ -320,12 +323,16 @@ fuzz_values(ngx_tel_judge_t *j, const uint8_t *header,
                 fuzz_check(fuzz_same(&value->text, &whole[i].text),
                            "at %zu: %.*s", at, (int) value->text.len,
                            value->text.data);
+                fuzz_check(fuzz_same(&value->member, &whole[i].member),
+                           "at %zu: %.*s", at, (int) value->member.len,
+                           value->member.data);
             }
         }
     }
 
     for (i = 0; i < nvalues; i++) {
         free(whole[i].text.data);
+        free(whole[i].member.data);
     }
 
     free(whole);
