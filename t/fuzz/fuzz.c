@@ -5,6 +5,7 @@
 
 
 #include "fuzz.h"
+#include "ngx_tel_load.h"
 
 #include <stdarg.h>
 #include <sys/mman.h>

@@ -1,8 +1,8 @@
 package TelephonyModel;
 
 # What catalogs/README.md says about rows, written down a second time: which
-# row wins, what an element of a list means, and what may be concluded when an
-# answer ends unseen.  A catalog and answers are made from a number (the seed).
+# row wins, what an element of a list or a member means, what is present, and
+# what may be concluded when an answer ends unseen.  A catalog and answers are made from a number (the seed).
 #
 #     my $model = TelephonyModel->new($seed, $general);
 #
@@ -23,6 +23,8 @@ my @templates = ('no money', 'no *', '*money*', '{x}', '* late', 'no m{x}',
                  '*no*', "caf\xc3\xa9*", '{a}money{b}late', '*e*', 'fine');
 my @errors = qw(NOT_FOUND INTERNAL RATE_LIMITED INVALID_PARAMETER);
 my @notices = qw(NO_RESULTS DESTINATION_BUSY);
+my @there = ('0', 'true', '"x"', '1.5', '[null]', '[[]]', '{"c":null}');
+my @missing = ('null', 'false', '""', '[]', '{}', '[ ]');
 my @levels = qw(exact class pattern absent status);
 
 sub one_of { return $_[int rand @_] }
@@ -35,6 +37,16 @@ sub new {
 
     my $self = bless { general => $general, lists => chance(30) }, $class;
     my %seen;
+
+    # what is read in which order, and the code of what is present
+
+    $self->{star} = $self->{lists} && chance(50);
+    $self->{sources} = [ qw(c d) ];
+
+    if (!$self->{lists} && chance(40)) {
+        $self->{present} = code([1, 2]);
+        $self->{sources} = one_of([qw(c d p)], [qw(p c d)]);
+    }
 
     for (1 .. 4 + int rand 12) {
         my $row = row();
@@ -94,8 +106,21 @@ sub row {
 sub text {
     my ($self, $name) = @_;
 
-    my $paths = $self->{lists} ? "code items[].c items[].d; message items[].m n;"
-                               : 'code c d; message m n;';
+    my $paths = 'code c d; message m n;';
+
+    if ($self->{star}) {
+        $paths = 'code items.*.c items.*.d; message items.*.m n;';
+
+    } elsif ($self->{lists}) {
+        $paths = 'code items[].c items[].d; message items[].m n;';
+
+    } elsif ($self->{present}) {
+        my @statements = ("present p code=$self->{present};", 'code c d;');
+
+        @statements = reverse @statements if $self->{sources}[0] ne 'p';
+        $paths = "@statements message m n;";
+    }
+
     my $text = "telephony_catalog $name { $paths scope \$uri;\n";
 
     for my $row (@{ $self->{rows} }) {
@@ -125,7 +150,12 @@ sub members {
     my @members;
 
     for my $name (@names) {
-        next if chance($name =~ /[md]/ ? 45 : 15);
+        next if chance($name =~ /[mdp]/ ? 45 : 15);
+
+        if ($name eq 'p') {
+            push @members, [ p => one_of(@there, @missing) ];
+            next;
+        }
 
         my $value = $name =~ /[cd]/ ? one_of(code([1, 2]), code(['a', 'b']))
                                     : one_of(@texts);
@@ -146,13 +176,20 @@ sub answer {
     if ($self->{lists}) {
         $answer{items} = [ map { [ members(qw(c d m)) ] } 0 .. int rand 4 ];
         $answer{outer} = chance(40) ? one_of(@texts) : '';
-        $answer{body} = join ',', map { object(@$_) } @{ $answer{items} };
-        $answer{body} = "{\"n\":\"$answer{outer}\",\"items\":[$answer{body}]}";
+
+        my $n = 0;
+        my $body = join ',', map {
+            ($self->{star} ? '"k' . $n++ . '":' : '') . object(@$_)
+        } @{ $answer{items} };
+
+        $body = $self->{star} ? "{$body}" : "[$body]";
+        $answer{body} = "{\"n\":\"$answer{outer}\",\"items\":$body}";
 
         return \%answer;
     }
 
-    $answer{members} = [ members(qw(c d m n)) ];
+    $answer{members} = [ members(qw(c d m n),
+                                 $self->{present} ? 'p' : ()) ];
     $answer{body} = object(@{ $answer{members} });
 
     if (chance(60)) {
@@ -175,7 +212,8 @@ sub answer {
 
 sub object {
     return '{' . join(',', map {
-        "\"$_->[0]\":" . ($_->[1] =~ /^[12]+$/ && length $_->[1] > 1
+        "\"$_->[0]\":" . ($_->[0] eq 'p'
+                          || ($_->[1] =~ /^[12]+$/ && length $_->[1] > 1)
                           ? $_->[1] : "\"$_->[1]\"")
     } @_) . '}';
 }
@@ -195,10 +233,24 @@ sub whole {
     my ($self, $answer, @members) = @_;
 
     my %is = map { @$_ } @members;
-    my ($code) = grep { length } map { $is{$_} // '' } qw(c d);
+    my ($code) = grep { length } $self->codes(\%is);
     my ($message) = grep { length } map { $is{$_} // '' } qw(m n);
 
     return $self->judge($answer, $code, $message);
+}
+
+# What each of the sources gives, in the order of preference.
+
+sub codes {
+    my ($self, $is) = @_;
+
+    return map {
+        my $value = $is->{$_} // '';
+
+        $_ ne 'p' ? $value
+        : !length($value) || grep({ $_ eq $value } @missing) ? ''
+        : $self->{present};
+    } @{ $self->{sources} };
 }
 
 # An error status is judged by what is known, everything else only if no other
@@ -210,8 +262,10 @@ sub unseen {
     my @seen = @{ $answer->{seen} };
     my %is = map { @$_ } @seen;
 
+    my ($first) = $self->codes(\%is);
+
     if ($answer->{status} >= 400) {
-        my ($code) = grep { length } map { $is{$_} // '' } qw(c d);
+        my ($code) = grep { length } $self->codes(\%is);
         my ($message) = grep { length } map { $is{$_} // '' } qw(m n);
 
         return $self->judge($answer, $code, $message, 'cut');
@@ -219,7 +273,7 @@ sub unseen {
 
     my $none = { verdict => 'none', reason => $answer->{reason} };
 
-    return $none if !length($is{c} // '');
+    return $none if !length $first;
 
     my $expected = $self->whole($answer, @seen);
 
@@ -227,7 +281,7 @@ sub unseen {
 
     # what a row asks for may come, whatever it is
 
-    my @rows = grep { $self->suits($answer, $_, $is{c}) } $self->order;
+    my @rows = grep { $self->suits($answer, $_, $first) } $self->order;
     my %kinds;
 
     for my $row (@rows) {
