@@ -1985,8 +1985,11 @@ ngx_tel_apply_settings(ngx_conf_t *cf, ngx_tel_source_t *source,
 static ngx_uint_t
 ngx_tel_pass(ngx_tel_keyword_t *kw)
 {
-    return (kw->set == ngx_tel_set_code) ? 0
-           : (kw->set == ngx_tel_set_text) ? 1 : 2;
+    if (kw->set == ngx_tel_set_code || kw->set == ngx_tel_set_present) {
+        return 0;
+    }
+
+    return (kw->set == ngx_tel_set_text) ? 1 : 2;
 }
 
 
