@@ -471,3 +471,61 @@ HEAD /api/b 200  -> none head
 --- provider: acme
 --- cases
 200 ERROR 1 -> error NOT_FOUND 404 exact
+
+
+
+=== TEST 19: explain tells of a text by which pattern each value was found
+--- catalogs: codes
+--- http_config eval: $::lines
+--- config
+    location = /explain { telephony_errors_explain acme; }
+--- request
+POST /explain
+ID: a
+ERR: 1, no To:2
+--- json
+verdict: notice
+code: PARTIAL_FAILURE
+provider_code: 1
+provider_message: no
+values.#: 3
+values.0.path: text
+values.0.pattern: (?m)^(?|ERR: (?<code>\d+), (?<message>.*?)(?: To:(?<field>\d+))?|(?<code>OK)|ID: \w+)$
+values.0.element: 1
+values.0.use: code
+values.0.type: string
+values.0.text: 1
+values.1.use: message
+values.1.text: no
+values.2.use: field
+values.2.text: 2
+errors.0.field: 2
+
+
+
+=== TEST 20: explain is told of headers, also with HEAD, and shows them
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme {
+        code     header:x-error-code;
+        code     type ~ "#(?<code>\\w+)$";
+        success  0;
+        error    "too many" RATE_LIMITED;
+        error    Gone       NOT_FOUND;
+    }
+--- config
+    location = /explain { telephony_errors_explain acme; }
+--- request eval
+["POST /explain?header=X-Error-Code:too%20many&status=500\n{\"type\":\"a#Gone\"}",
+ "POST /explain?method=HEAD&header=x-error-code:+gone&header=x-error-code:two\n",
+ "POST /explain\n{\"type\":\"a#Gone\"}",
+ "POST /explain?header=x-other:1\n{}",
+ "POST /explain?header=x-error-code\n{}"]
+--- error_code eval
+[200, 200, 200, 400, 400]
+--- json eval
+["code: RATE_LIMITED\nprovider_code: too many\nvalues.0.path: header:x-error-code\nvalues.0.use: code\nvalues.0.text: too many\nvalues.1.path: type\nvalues.1.pattern: #(?<code>\\w+)\$\nvalues.1.text: Gone\nvalues.2:",
+ "code: UNKNOWN\nprovider_code: +gone",
+ "code: NOT_FOUND\nprovider_code: Gone\nvalues.1:",
+ "error: the catalog reads no code of that header; leave it out",
+ "error: header must be one of the answer, as in ?header=x-error-code:Throttled"]

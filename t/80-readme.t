@@ -76,6 +76,28 @@ subtest 'install: the codes and one vendor are enough' => sub {
     code('/voipms/', '{"status":"success"}', 200, undef);
 };
 
+subtest 'catalogs/README.md: every catalog in it is accepted, with its examples' => sub {
+    my $text = slurp("$TelephonyTest::root/catalogs/README.md");
+    my @blocks = grep { /^telephony_catalog/m }
+                 $text =~ /```nginx\n(.*?)```/gs;
+
+    ok(@blocks > 8, 'blocks');
+
+    for my $block (@blocks) {
+        my $nginx = eval { TelephonyTest::start_nginx(<<"END") };
+events { }
+http {
+    include $ENV{TEST_NGINX_CATALOGS}/*.conf;
+    access_log off;
+    $block
+    server { listen 127.0.0.1:$port; }
+}
+END
+        ok($nginx, (split /\n/, $block)[1]) or diag $@;
+        $nginx->stop if $nginx;
+    }
+};
+
 subtest 'telephony_envelope: clients that read another shape' => sub {
     my $nginx = nginx('#### telephony_envelope');
     my ($status, undef, $body) = ask('/voipnow/',

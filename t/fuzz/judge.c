@@ -66,6 +66,12 @@ static char  *fuzz_scopes[] = {
     "webphone", "narrow"
 };
 
+/* what stands in the header of the catalog "texts" */
+
+static ngx_str_t  fuzz_header = ngx_string("X-Error");
+
+static char  *fuzz_values_of[] = { "", "1", " x_bad ", "ok" };
+
 static ngx_tel_catalogs_t  *fuzz_catalogs;
 static ngx_tel_member_t     fuzz_root;
 
@@ -152,6 +158,7 @@ static void
 fuzz_judge(const uint8_t *header, const u_char *body, size_t len)
 {
     size_t               at, searched;
+    ngx_str_t            name, value;
     ngx_uint_t           i;
     ngx_tel_judge_t      j;
     ngx_tel_verdict_t    whole, other;
@@ -171,6 +178,13 @@ fuzz_judge(const uint8_t *header, const u_char *body, size_t len)
     j.scope.len = ngx_strlen(j.scope.data);
     j.pool = ngx_create_pool(4096, &fuzz_log);
     j.log = &fuzz_log;
+
+    name = fuzz_header;
+    value.data = (u_char *) fuzz_values_of[header[3] >> 6];
+    value.len = ngx_strlen(value.data);
+
+    fuzz_check(ngx_tel_judge_header(&j, &name, &value)
+               == (j.catalog->nheaders ? NGX_OK : NGX_DECLINED));
 
     fuzz_judge_end(&j, body, len, NGX_TEL_COMPLETE, &whole);
 
@@ -372,6 +386,12 @@ fuzz_judge_spaced(ngx_tel_judge_t *j, const u_char *body, size_t len,
     ngx_tel_verdict_t   v;
 
     if (len == 0 || body[0] == 0xef) {
+        return;
+    }
+
+    /* a pattern may ask where a text begins */
+
+    if (j->catalog->texts.nelts && ngx_tel_like_json(body, len) != NGX_OK) {
         return;
     }
 
