@@ -314,6 +314,10 @@ ngx_tel_add_source(ngx_tel_paths_t *paths, ngx_tel_path_t *source,
     *added = *source;
     *number = paths->paths.nelts - 1;
 
+    /* there are as many nodes as paths at the least: what is by path fits */
+
+    paths->nnodes++;
+
     /* what a JSON text mentions as good as never: see ..._mentions() */
 
     ngx_str_set(&added->key, "\"\"");
