@@ -529,3 +529,44 @@ errors.0.field: 2
  "code: NOT_FOUND\nprovider_code: Gone\nvalues.1:",
  "error: the catalog reads no code of that header; leave it out",
  "error: header must be one of the answer, as in ?header=x-error-code:Throttled"]
+
+
+
+=== TEST 21: a pattern that looks ahead at every byte reads all that is searched
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme {
+        text  ~ "(?s)<m>(?:(?!</m>)(?:\\s|.))*<s>(?<code>\\d+)</s>(?:(?!</m>).)*</m>";
+        error 1 NOT_FOUND;
+    }
+--- provider: acme
+--- cases_bodies eval
+{ long => "<m>" . "x" x 4050 . "<s>1</s></m>",
+  utf8 => '<m>' . "\xc3\xa9" x 2000 . '<s>1</s></m>',
+  none => '<m>' x 1300 }
+--- cases
+200 @long -> error NOT_FOUND 404 exact
+200 @utf8 -> error NOT_FOUND 404 exact
+200 @none -> none no_code
+
+
+
+=== TEST 22: a pattern that takes too many steps does not match, which is logged once
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme {
+        text  ~ "^(a+)+(?<code>[bd])$";
+        text  ~ "(?<code>a)a*c$";
+        error a NOT_FOUND;
+        error b INTERNAL;
+    }
+--- provider: acme
+--- cases_bodies eval
+{ a => 'a' x 40 . 'c' }
+--- cases
+200 @a -> error NOT_FOUND 404 exact
+/api/x 200 @a -> error NOT_FOUND 404 exact
+200 aab -> error INTERNAL 500 exact
+--- grep_error_log: PCRE2 gave up a pattern of a catalog
+--- grep_error_log_out eval
+["PCRE2 gave up a pattern of a catalog\n", ""]

@@ -19,6 +19,7 @@
 
 #define NGX_TEL_REGEX_LIMIT   20000
 #define NGX_TEL_REGEX_HEAP    1024  /* KB, without a JIT */
+#define NGX_TEL_REGEX_STACK   (512 * 1024)  /* bytes, with one */
 #define NGX_TEL_REGEX_PAIRS   16    /* groups of a pattern, and the match */
 
 /*
@@ -61,6 +62,7 @@ static ngx_str_t  ngx_tel_group_names[] = {
 
 static pcre2_match_context  *ngx_tel_regex_context;
 static pcre2_match_data     *ngx_tel_regex_data;
+static pcre2_jit_stack      *ngx_tel_regex_stack;
 
 static u_char      ngx_tel_regex_text[NGX_TEL_REGEX_SUBJECT
                                       + NGX_TEL_REGEX_BEHIND];
@@ -348,6 +350,12 @@ ngx_tel_regex_worker(void)
         return NGX_ERROR;
     }
 
+    /* it grows as needed; without one 32 KB of the worker's own serve */
+
+    ngx_tel_regex_stack = pcre2_jit_stack_create(16384, NGX_TEL_REGEX_STACK,
+                                                 NULL);
+    pcre2_jit_stack_assign(ngx_tel_regex_context, NULL, ngx_tel_regex_stack);
+
     (void) pcre2_set_match_limit(ngx_tel_regex_context, NGX_TEL_REGEX_LIMIT);
     (void) pcre2_set_heap_limit(ngx_tel_regex_context, NGX_TEL_REGEX_HEAP);
 
@@ -360,7 +368,9 @@ ngx_tel_regex_done(void)
 {
     pcre2_match_data_free(ngx_tel_regex_data);
     pcre2_match_context_free(ngx_tel_regex_context);
+    pcre2_jit_stack_free(ngx_tel_regex_stack);
 
     ngx_tel_regex_data = NULL;
+    ngx_tel_regex_stack = NULL;
     ngx_tel_regex_context = NULL;
 }
