@@ -1348,8 +1348,8 @@ ngx_tel_code_source(ngx_conf_t *cf, ngx_tel_source_t *source,
 
     if (path[number].lists > 1) {
         return ngx_tel_refuse(cf, &st->place,
-                            "path \"%V\" has more than one [] or *; a code path "
-                            "may have one", arg);
+                              "path \"%V\" has more than one [] or *; a code "
+                              "path may have one", arg);
     }
 
     catalog->ncodes++;
