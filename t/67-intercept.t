@@ -191,6 +191,7 @@ place(off => "telephony_errors_intercept off; $page");
 place(override => "$all telephony_errors_override INSUFFICIENT_FUNDS 429;
                    telephony_errors_override INVALID_PARAMETER 408;
                    telephony_errors_override NO_RESULTS 404;
+                   telephony_errors_override DESTINATION_BUSY 503;
                    error_page 408 = \@second_{side};");
 place(kept => "telephony_errors_intercept all;
                error_page 444 495 496 497 408 = \@second_{side};
@@ -223,6 +224,8 @@ place(locked => "$all proxy_cache c; proxy_cache_valid any 1h;
                  proxy_cache_lock on;");
 place(cached => 'telephony_errors_intercept all;
                  error_page 402 = @cached_{side};');
+place(stale => "$all proxy_cache c; proxy_cache_use_stale updating;
+                proxy_cache_background_update on;");
 place(window => "$all telephony_errors_window 1k;");
 place(silent => "$all proxy_read_timeout 300ms;");
 place(dead => "$all {pass}", upstream => "127.0.0.1:$ENV{TEST_NGINX_DEAD_PORT}");
@@ -490,12 +493,23 @@ intercept('a code that is safe is not, though it is named', at => 'named',
 intercept('a POST that died may have acted', at => \@modes, %kept, %post,
           first => { body => $padded, cut => 2000 }, calls => \@once,
           status => 503, code => 'PROVIDER_UNAVAILABLE');
-intercept('a notice with a status: a GET is given up', at => 'override',
-          first => { body => '{"status":"none"}' }, %second,
-          like => qr/^X-Intercepted: vendor:NO_RESULTS/m);
-intercept('a notice with a status: a POST has acted', at => 'override',
-          first => { body => '{"status":"none"}' }, %kept, %post,
-          calls => \@once, status => 404, code => 'NO_RESULTS');
+
+for my $case ([ 'none', 404, 'NO_RESULTS' ], [ 'busy', 503, 'DESTINATION_BUSY' ])
+{
+    my ($word, $status, $code) = @$case;
+    my $first = { body => "{\"status\":\"$word\"}" };
+
+    intercept("a notice with a status, $code: a GET is given up",
+              at => 'override', first => $first, %second,
+              like => qr/^X-Intercepted: vendor:$code/m);
+    intercept("a notice with a status, $code: a POST has acted",
+              at => 'override', first => $first, %kept, %post, calls => \@once,
+              status => $status, code => $code);
+}
+
+intercept('what is worth a retry has not acted: a POST is given up',
+          first => { body => '{"status":"c_RATE_LIMITED"}' }, %second, %post,
+          calls => \@twice, like => qr/^X-Intercepted: vendor:RATE_LIMITED/m);
 intercept('a notice stays what it is', status => 200, notice => 'NO_RESULTS',
           body => '{"status":"none"}', first => { body => '{"status":"none"}' },
           calls => ['first']);
@@ -653,6 +667,22 @@ intercept('a vendor that cannot be read is not cached as an error of nginx',
           first => { status => 502, body => 'x' x 3000,
                      headers => ['Content-Encoding: unknown'] },
           like => qr/^X-Intercepted: vendor:/m);
+
+intercept('an old error from the cache, while nginx asks for a new one',
+          at => 'stale', %second, calls => [], any_calls => 1, times => 5,
+          first => { status => 402, body => $funds,
+                     headers => ['X-Accel-Expires: 1'] },
+          ask => sub {
+              my ($case, $location) = @_;
+
+              return map {
+                  my $connection = connect_to();
+
+                  sleep 0.6;
+                  $connection->send_bytes(request_of($case, $location));
+                  $connection->response('GET');
+              } 1 .. 5;
+          });
 
 
 # 9. connections

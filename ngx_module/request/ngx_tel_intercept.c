@@ -88,15 +88,10 @@ ngx_tel_may_repeat(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, ngx_uint_t chosen)
 
     code = ctx->verdict.code;
 
-    if (chosen & NGX_TEL_ANYWAY) {
-        return 1;
-    }
-
-    if (code->retry == NGX_TEL_RETRY_YES) {
-        return !ctx->noticed || (chosen & NGX_TEL_NAMED);
-    }
-
-    if (ngx_tel_method(r) & ctx->catalog->repeatable) {
+    if ((chosen & NGX_TEL_ANYWAY)
+        || (code->retry == NGX_TEL_RETRY_YES && !ctx->noticed)
+        || (ngx_tel_method(r) & ctx->catalog->repeatable))
+    {
         return 1;
     }
 
