@@ -204,6 +204,8 @@ place(same_status => 'telephony_errors_intercept all;
 place(page => 'telephony_errors_intercept all;
                error_page 401 402 /page_{side};
                error_page 503 =200 /page_{side};');
+place(ranges => 'telephony_errors_intercept all; proxy_force_ranges on;
+                 error_page 503 =200 /page_{side};');
 place(file => 'telephony_errors_intercept all; error_page 402 = /file_{side};');
 place(uri => 'telephony_errors_intercept all; error_page 402 = /again_{side};');
 place(elsewhere => 'telephony_errors_intercept all;
@@ -600,6 +602,10 @@ intercept('Range, of the second answer', at => \@modes, %second,
           headers => ['Range: bytes=0-3'],
           says => { second => { body => $ok,
                                 headers => ['Accept-Ranges: bytes'] } });
+intercept('Range, of a page', at => 'ranges', status => 200, body => 'a page',
+          headers => ['Range: bytes=0-1'], calls => ['first'],
+          first => { status => 503, body => 'x' x 100,
+                     headers => ['Content-Encoding: unknown'] });
 intercept('a large second answer', at => [ grep { $_ ne 'limited' } @modes ],
           %second, body => '{"status":"ok","x":"' . 'z' x 3e6 . '"}',
           says => { second => { framing => 'chunked', split => 65_536, body =>
@@ -655,6 +661,11 @@ intercept('an error status that is cached is given up at every hit',
           at => [ 'cache', 'locked' ], times => 3, %second, asked_once => 1,
           first => { status => 402, body => $funds },
           calls => [qw(first second second second)]);
+intercept('the first comes from a cache, and the second dies',
+          at => 'cache', times => 2, %both, asked_once => 1,
+          first => { status => 402, body => $funds },
+          says => { second => { body => $padded, cut => 2000 } },
+          calls => [qw(first second second)]);
 intercept('the second answer comes from its cache', at => 'cached',
           times => 3, %second, asked_once => 1,
           calls => [qw(first second first first)]);
@@ -664,7 +675,7 @@ intercept('HEAD of an error status that is cached', at => 'cache', times => 3,
           calls => [qw(first second/HEAD first second/HEAD first second/HEAD)]);
 intercept('a vendor that cannot be read is not cached as an error of nginx',
           at => 'cache', times => 2, %second,
-          first => { status => 502, body => 'x' x 3000,
+          first => { status => 504, body => 'x' x 3000,
                      headers => ['Content-Encoding: unknown'] },
           like => qr/^X-Intercepted: vendor:/m);
 

@@ -173,7 +173,7 @@ ngx_tel_give_up(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
 
     r->cached = 0;
 
-    /* as an error of nginx itself 502 and 504 would be cached without a body */
+    /* nginx would cache a 502 or 504 as one of its own, without a body */
 
     if (r->upstream->cleanup) {
         r->upstream->cacheable = 0;

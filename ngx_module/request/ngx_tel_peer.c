@@ -54,7 +54,7 @@ ngx_tel_free_peer(ngx_peer_connection_t *pc, void *data, ngx_uint_t state)
     ngx_tel_ctx_t       *ctx;
     ngx_http_request_t  *r;
 
-    /* a request's connection to its upstream is there as long as its peer */
+    /* an upstream's connection is there for as long as its peer */
 
     r = pc->connection->data;
 
@@ -98,8 +98,8 @@ ngx_tel_peer_failed(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
 
 
 /*
- * As nginx tells a whole answer from a broken one.  MORE: no client, or
- * a thread still reads what belongs to it.
+ * As nginx tells a whole answer from a broken one.  MORE: the client is gone,
+ * or a thread still reads what belongs to it.
  */
 
 static ngx_tel_end_e
