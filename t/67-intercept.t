@@ -17,9 +17,6 @@ use Test::More;
 use Time::HiRes qw(sleep);
 
 my $root = "$ENV{TEST_NGINX_SERVROOT}-own";
-my $asked = "$ENV{TEST_NGINX_SERVROOT}-asked";
-
-unlink $asked;
 
 # Every unified code, by itself.
 
@@ -270,7 +267,7 @@ sub intercept {
 
              my $place = $request->{headers}{'x-place'} // 'none';
 
-             note_call($request, $place);
+             note_call($request, told($request, $place));
              $id //= $request->{headers}{'x-case'};
 
              my $answer = $place eq 'first' ? $first : $says->{$place};
@@ -284,31 +281,11 @@ sub intercept {
 
 # in the process of the vendor
 
-sub note_call {
+sub told {
     my ($request, $place) = @_;
 
-    my $what = length $request->{body} ? ':' . md5_hex($request->{body}) : '';
-
-    open my $out, '>>', $asked or die "$asked: $!\n";
-    syswrite $out, "$request->{headers}{'x-case'} $place"
-                   . ($request->{method} eq 'GET' ? '' : "/$request->{method}")
-                   . "$what\n";
-    close $out;
-}
-
-my $read = 0;
-
-sub calls_of {
-    my ($id) = @_;
-
-    open my $in, '<', $asked or return;
-    seek $in, $read, 0;
-
-    my @calls = map { /^$id (.*)$/ ? $1 : () } <$in>;
-
-    $read = tell $in;
-
-    return @calls;
+    return $place . ($request->{method} eq 'GET' ? '' : "/$request->{method}")
+           . (length $request->{body} ? ':' . md5_hex($request->{body}) : '');
 }
 
 my %second = (status => 200, body => $ok, verdict => 'success',
@@ -873,7 +850,7 @@ sub leaves {
 
         $connection->send_bytes(request_of($case, $location));
 
-        wait_for($case, $place);
+        wait_for_call($case->{id}, qr/^$place/);
 
         close $connection->{fh};
 
@@ -887,18 +864,6 @@ sub leaves {
             $next->response('GET');
         } 1;
     };
-}
-
-sub wait_for {
-    my ($case, $place) = @_;
-
-    for (1 .. 2000) {
-        open my $in, '<', $asked or next;
-        seek $in, $read, 0;
-
-        return if grep { /^$case->{id} $place/ } <$in>;
-        sleep 0.01;
-    }
 }
 
 my $stall = { body => $padded, cut => 100, then => 'stall' };
@@ -942,7 +907,7 @@ intercept('a reload between the answers', at => \@modes, %second,
               my $connection = connect_to();
 
               $connection->send_bytes(request_of($case, $location));
-              wait_for($case, 'first');
+              wait_for_call($case->{id}, qr/^first/);
               kill 'HUP', $nginx->pid;
 
               return $connection->response('GET');
@@ -998,7 +963,7 @@ sub afterwards {
     open my $in, '<', "$root/logs/said.log";
     my @lines = <$in>;
 
-    unlink $asked, $key, "$key.crt";
+    unlink $key, "$key.crt";
 
     ok((grep { /^\d+ 200 success OK "vendor:INSUFFICIENT_FUNDS" 200 : 200$/ }
              @lines), 'the log has both answers, and what was given up');

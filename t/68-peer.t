@@ -15,10 +15,7 @@ use TelephonyWire;
 use Test::More;
 
 my $root = "$ENV{TEST_NGINX_SERVROOT}-own";
-my $asked = "$ENV{TEST_NGINX_SERVROOT}-asked";
 my $key = "$ENV{TEST_NGINX_SERVROOT}-key.pem";
-
-unlink $asked;
 
 system("openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -days 2"
        . " -keyout $key -out $key.crt 2>/dev/null") == 0
@@ -124,30 +121,13 @@ END
 
         my $server = $request->{headers}{'x-server'} // 'none';
 
-        open my $out, '>>', $asked or die "$asked: $!\n";
-        syswrite $out, "$request->{headers}{'x-case'} $server\n";
-        close $out;
+        note_call($request, $server);
 
         return $server eq 'bad' ? $bad
                : { body => '{"status":"ok","from":"good"}' };
     });
 
     $id = $TelephonyWire::cases[-1]{id};
-}
-
-my $read = 0;
-
-sub calls_of {
-    my ($id) = @_;
-
-    open my $in, '<', $asked or return;
-    seek $in, $read, 0;
-
-    my @calls = map { /^$id (.*)$/ ? $1 : () } <$in>;
-
-    $read = tell $in;
-
-    return @calls;
 }
 
 my $down = '{"status":"down"}';
@@ -261,13 +241,7 @@ peer('a client that leaves an answer is no failure of the server', times => 1,
 
          $connection->send_bytes(request_of($case, $location));
 
-         for (1 .. 2000) {
-             open my $in, '<', $asked or next;
-             seek $in, $read, 0;
-             last if grep { /^$case->{id} / } <$in>;
-             select undef, undef, undef, 0.01;
-         }
-
+         wait_for_call($case->{id}, qr/./);
          close $connection->{fh};
 
          my $next = connect_to();
@@ -280,5 +254,5 @@ run_wire(before_end => sub {
     like($nginx->error_log, qr/\[warn\].*upstream server temporarily disabled/,
          'nginx says in its log that a server is left alone');
 
-    unlink $asked, $key, "$key.crt";
+    unlink $key, "$key.crt";
 });

@@ -13,8 +13,6 @@ static void ngx_tel_drop(ngx_list_t *headers, ngx_str_t *names);
 static ngx_table_elt_t *ngx_tel_next_header(ngx_list_part_t **part,
     ngx_uint_t *i, ngx_str_t *names);
 static ngx_int_t ngx_tel_owed(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
-static ngx_int_t ngx_tel_push(ngx_http_request_t *r, ngx_str_t *name,
-    ngx_str_t *value);
 static ngx_int_t ngx_tel_status_line(ngx_http_request_t *r, ngx_uint_t status);
 static ngx_uint_t ngx_tel_visible(ngx_str_t *value);
 
@@ -312,7 +310,7 @@ ngx_tel_find_header(ngx_http_request_t *r, ngx_str_t *name)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_tel_push(ngx_http_request_t *r, ngx_str_t *name, ngx_str_t *value)
 {
     ngx_table_elt_t  *h;

@@ -21,7 +21,9 @@ static ngx_uint_t ngx_tel_may_repeat(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
 static ngx_uint_t ngx_tel_has_page(ngx_http_request_t *r, ngx_uint_t status);
 static ngx_uint_t ngx_tel_challenges(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_str_t *challenges);
-static ngx_int_t ngx_tel_challenge(ngx_http_request_t *r, ngx_str_t *value);
+
+
+static ngx_str_t  ngx_tel_challenge_name = ngx_string("WWW-Authenticate");
 
 
 void
@@ -156,7 +158,7 @@ ngx_tel_give_up(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     ngx_http_clean_header(r);
 
     for (i = 0; i < n; i++) {
-        if (ngx_tel_challenge(r, &challenges[i]) != NGX_OK) {
+        if (ngx_tel_push(r, &ngx_tel_challenge_name, &challenges[i]) != NGX_OK) {
             return NGX_ERROR;
         }
     }
@@ -204,25 +206,25 @@ static ngx_uint_t
 ngx_tel_challenges(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_str_t *challenges)
 {
+    ngx_str_t        *name;
     ngx_uint_t        i, n;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
-
-    static ngx_str_t  name = ngx_string("WWW-Authenticate");
 
     if (ctx->verdict.status != NGX_HTTP_UNAUTHORIZED) {
         return 0;
     }
 
     n = 0;
+    name = &ngx_tel_challenge_name;
 
     for (part = &r->headers_out.headers.part; part; part = part->next) {
         h = part->elts;
 
         for (i = 0; i < part->nelts && n < NGX_TEL_MAX_CHALLENGES; i++) {
 
-            if (h[i].hash && h[i].key.len == name.len
-                && ngx_strncasecmp(h[i].key.data, name.data, name.len) == 0)
+            if (h[i].hash && h[i].key.len == name->len
+                && ngx_strncasecmp(h[i].key.data, name->data, name->len) == 0)
             {
                 challenges[n++] = h[i].value;
             }
@@ -234,26 +236,6 @@ ngx_tel_challenges(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     }
 
     return n;
-}
-
-
-static ngx_int_t
-ngx_tel_challenge(ngx_http_request_t *r, ngx_str_t *value)
-{
-    ngx_table_elt_t  *h;
-
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memzero(h, sizeof(ngx_table_elt_t));
-
-    h->hash = 1;
-    ngx_str_set(&h->key, "WWW-Authenticate");
-    h->value = *value;
-
-    return NGX_OK;
 }
 
 

@@ -43,6 +43,10 @@ package TelephonyWire;
 # while it still does.  WIRE=pattern runs
 # the cases whose titles are like that.
 #
+# What the vendor was asked: note_call($request, $what) in its process, and in the
+# test's calls_of($id), all $what since the last call, or wait_for_call($id,
+# $pattern) until there is one like that.
+#
 # More for the configuration: server() adds to the server, http_block() to http,
 # main_block() to the top.
 
@@ -59,7 +63,8 @@ use TelephonyTest ();
 use TelephonyUpstream;
 
 our @EXPORT = qw(setting wire run_wire server http_block main_block connect_to
-                 request_of answer_of $nginx $vendor);
+                 request_of answer_of note_call calls_of wait_for_call
+                 $nginx $vendor);
 
 our ($nginx, $vendor, @cases);
 
@@ -552,6 +557,55 @@ sub more {
     }
 
     return 1;
+}
+
+my $asked = "$ENV{TEST_NGINX_SERVROOT}-asked";
+my $asked_before = 0;
+
+unlink $asked;
+
+sub note_call {
+    my ($request, $what) = @_;
+
+    open my $out, '>>', $asked or die "$asked: $!\n";
+    syswrite $out, ($request->{headers}{'x-case'} // '') . " $what\n";
+    close $out;
+}
+
+sub calls_of {
+    my ($id) = @_;
+
+    my @calls = noted_calls($id, \my $end);
+
+    $asked_before = $end // 0;
+
+    return @calls;
+}
+
+sub wait_for_call {
+    my ($id, $pattern) = @_;
+
+    for (1 .. 100 * $patience) {
+        return if grep { /$pattern/ } noted_calls($id);
+        select undef, undef, undef, 0.01;
+    }
+}
+
+sub noted_calls {
+    my ($id, $end) = @_;
+
+    open my $in, '<', $asked or return;
+    seek $in, $asked_before, 0;
+
+    my @calls = map { /^\Q$id\E (.*)$/ ? $1 : () } <$in>;
+
+    $$end = tell $in if $end;
+
+    return @calls;
+}
+
+END {
+    unlink $asked;
 }
 
 # The next response: status, line, head, headers (by names in small letters),
