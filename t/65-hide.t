@@ -71,7 +71,7 @@ provider:
 === TEST 3: an error status, a code without a row and HEAD
 --- upstream_routes eval
 { "/api/status" => { status => 503, body => "<html>" },
-  "/api/unknown" => { body => '{"c":99}' },
+  "/api/unknown" => { body => '{"c":"odd_word"}' },
   "/api/head" => { status => 401 } }
 --- request eval
 ["GET /api/status", "GET /api/unknown", "HEAD /api/head"]
@@ -82,7 +82,7 @@ provider:
  "Telephony-Code: UNKNOWN\n$::hidden",
  "Telephony-Code: UNAUTHENTICATED\n$::hidden"]
 --- response_body_unlike eval
-[qr/"provider"|acme/, qr/"provider"|acme|99/, qr/./]
+[qr/"provider"|acme/, qr/"provider"|acme|odd_word/, qr/./]
 
 
 
