@@ -51,7 +51,7 @@ struct ngx_tel_node_s {
 typedef struct {
     ngx_tel_path_e    kind;
     ngx_str_t         text;      /* as in the catalog */
-    ngx_str_t         value;     /* code of a present, header in small letters */
+    ngx_str_t         value;     /* a present's code, a header in lower case */
     ngx_tel_regex_t  *regex;     /* on the value, or NULL */
     ngx_str_t         pattern;   /* of the regex, or a text's */
     ngx_uint_t        fallback;  /* gives way without a row */

@@ -643,8 +643,8 @@ ngx_tel_find_value(ngx_tel_judge_t *j, ngx_tel_inspection_t *in,
 
 
 /*
- * A code path with [] or *: every element is judged by itself.  All failed is an
- * error by the first, some failed is a notice, for the answer is good in part.
+ * A code path with [] or *: every element is judged by itself.  All failed is
+ * an error by the first, some failed is a notice: the answer is good in part.
  */
 
 static ngx_int_t

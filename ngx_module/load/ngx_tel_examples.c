@@ -232,8 +232,8 @@ ngx_tel_example_header(ngx_conf_t *cf, ngx_tel_judge_t *j,
     }
 
     return ngx_tel_refuse(cf, &st->place,
-                          "\"%V\" of an example in a catalog that reads no code "
-                          "of that header", arg);
+                          "\"%V\" of an example in a catalog that reads no "
+                          "code of that header", arg);
 }
 
 

@@ -1227,7 +1227,7 @@ static ngx_int_t
 ngx_tel_code_header(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st, ngx_str_t *arg)
 {
-    u_char             *name;
+    u_char             *name, c;
     size_t              j, len;
     ngx_uint_t          i;
     ngx_tel_path_t      path, *paths;
@@ -1238,18 +1238,14 @@ ngx_tel_code_header(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_memzero(&path, sizeof(ngx_tel_path_t));
     path.kind = NGX_TEL_PATH_HEADER;
 
-    if (ngx_tel_keep(source->kept, arg, &path.text) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    name = path.text.data + 7;
-    len = path.text.len - 7;
+    name = arg->data + 7;
+    len = arg->len - 7;
 
     for (j = 0; j < len; j++) {
-        name[j] = ngx_tolower(name[j]);
+        c = ngx_tolower(name[j]);
 
-        if ((name[j] < 'a' || name[j] > 'z') && (name[j] < '0' || name[j] > '9')
-            && name[j] != '-' && name[j] != '_')
+        if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-'
+            && c != '_')
         {
             break;
         }
@@ -1261,6 +1257,13 @@ ngx_tel_code_header(ngx_conf_t *cf, ngx_tel_source_t *source,
                       "\"_\" are expected, as in \"header:x-error-code\"; a "
                       "path that begins so is written \"\\%V\"", arg, arg);
     }
+
+    if (ngx_tel_keep(source->kept, arg, &path.text) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    name = path.text.data + 7;
+    ngx_strlow(name, name, len);
 
     path.value.data = name;
     path.value.len = len;
@@ -1384,8 +1387,8 @@ ngx_tel_code_inside(ngx_conf_t *cf, ngx_tel_source_t *source,
 
     if (!ngx_tel_regex_has(regex, NGX_TEL_GROUP_CODE)) {
         return ngx_tel_refuse(cf, &st->place,
-                          "pattern \"%V\" has no group \"code\": put (?<code> ) "
-                          "around what is the code", &st->args[3]);
+                          "pattern \"%V\" has no group \"code\": put "
+                          "(?<code> ) around what is the code", &st->args[3]);
     }
 
     if (ngx_tel_code_source(cf, source, st, &st->args[1], NGX_TEL_PATH_VALUE)
@@ -1513,8 +1516,9 @@ ngx_tel_text_args(ngx_conf_t *cf, ngx_tel_source_t *source,
         value = st->args[n + 2];
 
         if (value.len <= 5 || ngx_strncmp(value.data, "code=", 5) != 0) {
-            return ngx_tel_refuse(cf, &st->place, "unexpected \"%V\", expected: "
-                                  "%s", &value, st->kw->usage);
+            return ngx_tel_refuse(cf, &st->place,
+                                  "unexpected \"%V\", expected: %s",
+                                  &value, st->kw->usage);
         }
 
         value.data += 5;

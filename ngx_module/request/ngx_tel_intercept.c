@@ -158,7 +158,9 @@ ngx_tel_give_up(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     ngx_http_clean_header(r);
 
     for (i = 0; i < n; i++) {
-        if (ngx_tel_push(r, &ngx_tel_challenge_name, &challenges[i]) != NGX_OK) {
+        if (ngx_tel_push(r, &ngx_tel_challenge_name, &challenges[i])
+            != NGX_OK)
+        {
             return NGX_ERROR;
         }
     }
