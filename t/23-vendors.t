@@ -1,0 +1,81 @@
+# The table of vendors in catalogs/README.md, and the list at README.md's head:
+# every shipped catalog, with as many rows as nginx counts, and the day on which
+# its head says that its source was read.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+use TelephonyTest ();
+
+use File::Basename qw(basename);
+use Test::More;
+
+my $nginx = TelephonyTest::start_nginx(<<'END');
+worker_processes 1;
+
+events {
+}
+
+http {
+    include $TEST_NGINX_CATALOGS/*.conf;
+
+    access_log off;
+    telephony_errors_zone rows 512k;
+
+    server {
+        listen 127.0.0.1:$TEST_NGINX_SERVER_PORT;
+
+        location / {
+            telephony_errors_metrics;
+        }
+    }
+}
+END
+
+my (undef, undef, $metrics) = TelephonyTest::http(
+    $ENV{TEST_NGINX_SERVER_PORT},
+    "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+
+$nginx->stop;
+
+my %rows = $metrics =~ /^telephony_catalog_rows\{provider="(\w+)"\} (\d+)$/mg;
+
+my %catalogs = map { basename($_, '.conf') => slurp($_) }
+               grep { !m{/codes\.conf$} } glob "$ENV{TEST_NGINX_CATALOGS}/*.conf";
+
+my ($table) = slurp("$TelephonyTest::root/catalogs/README.md")
+              =~ /^## Vendors\n(.*?)^## /ms;
+
+my %lines = map { /^\| `(\w+)` \| (.*) \|$/ ? ($1 => [ split / \| /, $2, -1 ]) : () }
+            split /\n/, $table;
+
+is_deeply([ sort keys %lines ], [ sort keys %catalogs ],
+          'a line for every vendor');
+
+for my $provider (sort keys %lines) {
+    my (undef, $rows, undef, $read) = @{ $lines{$provider} };
+
+    is($rows, $rows{$provider}, "$provider: as many rows as nginx counts");
+    like($catalogs{$provider}, qr/\b[Rr]ead[ #\n]+\Q$read\E/,
+         "$provider: read on the day that its head says");
+}
+
+my $readme = slurp("$TelephonyTest::root/README.md");
+my ($named) = $readme =~ /^Eighteen vendors are mapped: (.*?),\n\[as far/ms;
+
+is(scalar(() = split /,| and /, $named // ''), scalar keys %catalogs,
+   "README's head names as many vendors as there are");
+is(scalar keys %catalogs, 18, 'and its number is theirs');
+
+done_testing();
+
+
+sub slurp {
+    my ($file) = @_;
+
+    open my $in, '<', $file or die "$file: $!\n";
+    local $/;
+
+    return scalar <$in>;
+}
