@@ -44,6 +44,7 @@ static ngx_int_t ngx_tel_at_header(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
 static ngx_int_t ngx_tel_early_hints_filter(ngx_http_request_t *r);
 #endif
 static ngx_int_t ngx_tel_body_filter(ngx_http_request_t *r, ngx_chain_t *in);
+static void ngx_tel_trailers(ngx_http_request_t *r);
 static ngx_int_t ngx_tel_hold(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_chain_t *in);
 static ngx_uint_t ngx_tel_died(ngx_http_request_t *r, ngx_chain_t *in);
@@ -254,7 +255,10 @@ ngx_tel_upstream(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     } else if (ctx->status < 400 && r->headers_out.content_length_n == 0) {
         reason = NGX_TEL_EMPTY;
 
-    } else if (ngx_tel_stream(type)) {
+    } else if (ctx->status >= 400 && ngx_tel_stream(type)) {
+
+        /* a good one is untouched */
+
         reason = NGX_TEL_NOT_JSON;
     }
 
@@ -504,16 +508,10 @@ ngx_tel_early_hints_filter(ngx_http_request_t *r)
 static ngx_int_t
 ngx_tel_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
-    ngx_tel_ctx_t       *ctx;
-    ngx_tel_loc_conf_t  *tlcf;
+    ngx_tel_ctx_t  *ctx;
 
     if (r->headers_out.trailers.part.nelts) {
-        tlcf = ngx_http_get_module_loc_conf(r,
-                                            ngx_http_telephony_errors_module);
-
-        if (ngx_tel_provider(r, tlcf)) {
-            ngx_tel_drop_forged(&r->headers_out.trailers);
-        }
+        ngx_tel_trailers(r);
     }
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_telephony_errors_module);
@@ -523,6 +521,19 @@ ngx_tel_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     }
 
     return ngx_tel_handlers[ctx->state](r, ctx, in);
+}
+
+
+static void
+ngx_tel_trailers(ngx_http_request_t *r)
+{
+    ngx_tel_loc_conf_t  *tlcf;
+
+    tlcf = ngx_http_get_module_loc_conf(r, ngx_http_telephony_errors_module);
+
+    if (ngx_tel_provider(r, tlcf)) {
+        ngx_tel_drop_forged(&r->headers_out.trailers);
+    }
 }
 
 

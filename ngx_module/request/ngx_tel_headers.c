@@ -66,7 +66,23 @@ static ngx_str_t  ngx_tel_freshness[] = {
 void
 ngx_tel_drop_forged(ngx_list_t *headers)
 {
-    ngx_tel_drop(headers, ngx_tel_names);
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    /* of nearly every answer a letter of each name tells that there is none */
+
+    for (part = &headers->part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            if (h[i].key.len && (h[i].key.data[0] | 0x20) == 't') {
+                ngx_tel_drop(headers, ngx_tel_names);
+                return;
+            }
+        }
+    }
 }
 
 

@@ -12,6 +12,7 @@
 
 static ngx_uint_t ngx_tel_own_upstream(ngx_http_request_t *r);
 static ngx_uint_t ngx_tel_own_page(ngx_http_request_t *r);
+static ngx_uint_t ngx_tel_type_begins(ngx_str_t *type, ngx_str_t *name);
 static ngx_uint_t ngx_tel_repeats(ngx_http_request_t *r);
 
 
@@ -112,8 +113,7 @@ ngx_tel_untouched(ngx_http_request_t *r, ngx_uint_t status)
         return ngx_tel_stream(type);
     }
 
-    return type->len >= grpc.len
-           && ngx_strncasecmp(type->data, grpc.data, grpc.len) == 0;
+    return ngx_tel_type_begins(type, &grpc);
 }
 
 
@@ -220,17 +220,27 @@ ngx_tel_stream(ngx_str_t *type)
     };
 
     for (i = 0; i < sizeof(streams) / sizeof(ngx_str_t); i++) {
-        if (type->len >= streams[i].len
-            && (type->data[streams[i].len - 1] | 0x20)
-               == streams[i].data[streams[i].len - 1]
-            && ngx_strncasecmp(type->data, streams[i].data, streams[i].len)
-               == 0)
-        {
+        if (ngx_tel_type_begins(type, &streams[i])) {
             return 1;
         }
     }
 
     return 0;
+}
+
+
+/* The last letter first: it tells them from "application/json". */
+
+static ngx_uint_t
+ngx_tel_type_begins(ngx_str_t *type, ngx_str_t *name)
+{
+    size_t  last;
+
+    last = name->len - 1;
+
+    return type->len > last
+           && (type->data[last] | 0x20) == (name->data[last] | 0x20)
+           && ngx_strncasecmp(type->data, name->data, name->len) == 0;
 }
 
 
