@@ -13,7 +13,22 @@ use TelephonyBench qw($root $work $module $modules $vendor_port
 
 our @EXPORT_OK = qw(workloads vendor_http proxy);
 
-my @providers = qw(voipms totalvoice fonedynamics mango);
+my @providers = qw(voipms totalvoice fonedynamics mango words);
+
+# A vendor that answers in words: what it says fits the last of five patterns.
+
+my $words = <<'END';
+    telephony_catalog words {
+        text ~ "<Code>\\s*(?<code>[0-9]+)\\s*</Code>";
+        text ~ "<status>(?<code>[0-9]+)</status>";
+        text ~ "(?m)^ERR: *(?<code>[0-9]+),? *(?<message>.*)$";
+        text ~ "\\A(?<code>-?[0-9]{1,3})\\s*(?:\\n|\\z)";
+        text ~ "(?m)^(?<code>OK|FAILED): *(?<message>.*?) *$";
+
+        success OK;
+        error   FAILED INVALID_PARAMETER "A parameter is not valid";
+    }
+END
 
 my $entry = '{"date":"2026-11-20 10:15:00","callerid":"5551234567",'
             . '"destination":"5557654321","description":"Inbound DID",'
@@ -78,6 +93,19 @@ sub workloads {
         { name => 'gzip, error, 1 KB', gzip => 1,
           uri => '/voipms/gzip-error', budget => 1.50,
           body => list('{"status":"invalid_did","trace":[', ']}', 1024, 1) },
+        { name => 'text, success, 30 bytes',
+          uri => '/words/success-30', budget => 1.15,
+          body => 'OK: 4f1c, accepted for 1 route' },
+        { name => 'text, error, 30 bytes',
+          uri => '/words/error-30', budget => 1.15,
+          body => 'FAILED: the number is too long' },
+        { name => 'text, 8 MB', instructions => 1.03,
+          uri => '/words/text-8m', budget => 1.03, connections => 2,
+          body => 'a line of a report, which has no code' . "\n" x 3
+                  . "2026-11-20 10:15:00;5551234567;90;0.00900000\n" x 186_413 },
+        { name => 'binary, 8 MB', instructions => 1.03,
+          uri => '/words/binary-8m', budget => 1.03, connections => 2,
+          body => join('', map { pack 'C', $_ * 167 % 256 } 1 .. 256) x 32_768 },
     );
 
     for my $w (@list) {
@@ -130,7 +158,7 @@ sub proxy {
     my $port = $c{port};
     my $ours = $kind eq 'on' || $kind eq 'off';
     my $main = $ours ? "load_module $module;" : '';
-    my $http = $ours ? "include $root/catalogs/*.conf;" : '';
+    my $http = $ours ? "include $root/catalogs/*.conf;\n$words" : '';
     my %line = map { $_ => 'proxy_pass http://vendor;' } @providers;
     my $upstream = '';
 

@@ -39,7 +39,43 @@ const catalogs = {
         message: (body) => body.message,
         rows: { 1000: false },
     },
+    words: {
+        texts: [
+            /<Code>\s*(?<code>[0-9]+)\s*<\/Code>/,
+            /<status>(?<code>[0-9]+)<\/status>/,
+            /^ERR: *(?<code>[0-9]+),? *(?<message>.*)$/m,
+            /^(?<code>-?[0-9]{1,3})\s*(?:\n|$)/,
+            /^(?<code>OK|FAILED): *(?<message>.*?) *$/m,
+        ],
+        code: (body) => body.code,
+        message: (body) => body.message,
+        rows: {
+            OK: false,
+            FAILED: [400, 'INVALID_PARAMETER', 'A parameter is not valid'],
+        },
+    },
 };
+
+
+// As much of a text is searched as the module searches.
+
+function read(catalog, reply) {
+    if (!catalog.texts) {
+        return JSON.parse(reply.responseText);
+    }
+
+    const body = reply.responseBuffer.slice(0, 4096).toString();
+
+    for (let i = 0; i < catalog.texts.length; i++) {
+        const m = catalog.texts[i].exec(body);
+
+        if (m) {
+            return m.groups;
+        }
+    }
+
+    return null;
+}
 
 
 function verdict(catalog, body, status) {
@@ -76,7 +112,7 @@ function answer(r, provider, reply) {
     let v = { row: false };
 
     try {
-        const body = JSON.parse(reply.responseText);
+        const body = read(catalogs[provider], reply);
 
         if (body !== null && typeof body === 'object') {
             v = verdict(catalogs[provider], body, reply.status);
@@ -131,4 +167,5 @@ export default {
     fonedynamics: serve('fonedynamics'),
     totalvoice: serve('totalvoice'),
     mango: serve('mango'),
+    words: serve('words'),
 };

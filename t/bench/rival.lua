@@ -46,7 +46,41 @@ local catalogs = {
         message = function (body) return body.message end,
         rows = { [1000] = false },
     },
+    words = {
+        texts = {
+            [[<Code>\s*(?<code>[0-9]+)\s*</Code>]],
+            [[<status>(?<code>[0-9]+)</status>]],
+            [[(?m)^ERR: *(?<code>[0-9]+),? *(?<message>.*)$]],
+            [[\A(?<code>-?[0-9]{1,3})\s*(?:\n|\z)]],
+            [[(?m)^(?<code>OK|FAILED): *(?<message>.*?) *$]],
+        },
+        code = function (body) return body.code end,
+        message = function (body) return body.message end,
+        rows = {
+            OK = false,
+            FAILED = { 400, "INVALID_PARAMETER", "A parameter is not valid" },
+        },
+    },
 }
+
+
+-- As much of a text is searched as the module searches.
+
+local function read(catalog, body)
+    if not catalog.texts then
+        return cjson.decode(body)
+    end
+
+    body = body:sub(1, 4096)
+
+    for _, text in ipairs(catalog.texts) do
+        local m = ngx.re.match(body, text, "jo")
+
+        if m then
+            return m
+        end
+    end
+end
 
 
 local function verdict(catalog, body, status)
@@ -81,7 +115,7 @@ function _M.serve(provider)
     ngx.req.read_body()
 
     local res = ngx.location.capture("/upstream" .. ngx.var.request_uri)
-    local body = cjson.decode(res.body)
+    local body = read(catalogs[provider], res.body)
     local code, row, text
 
     if type(body) == "table" then

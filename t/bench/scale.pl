@@ -1,7 +1,8 @@
 #!/usr/bin/env perl
 
 # Large catalogs: how long they take to load, what a row takes of a worker's
-# memory, what they add to a request, and whether a reload stalls serving.
+# memory, what they add to a request, and whether a reload stalls serving.  And
+# all catalogs that are shipped against the first five of them.
 
 use strict;
 use warnings;
@@ -38,6 +39,8 @@ start(name => 'vendor', port => $vendor_port, http => <<"END");
         location = /template {
             return 200 '{"code":"taken","text":"line 999 of 12 is taken by me"}';
         }
+        location = /good { return 200 '{"status":"success"}'; }
+        location = /bad { return 200 '{"status":"invalid_did"}'; }
     }
 END
 
@@ -56,6 +59,9 @@ templates_time();
 
 say_progress('scale: reload');
 reload();
+
+say_progress('scale: all catalogs');
+shipped();
 
 write_file("$work/scale.json",
            JSON::PP->new->canonical->pretty->encode(\%result));
@@ -118,6 +124,66 @@ END
 }
 
 
+# The shipped catalogs: the five of the first version, or all.
+
+sub shipped_conf {
+    my ($which, $port, %more) = @_;
+
+    my @five = qw(voipms totalvoice fonedynamics voipnow mango);
+    my $include = join "\n    ", map { "include $root/catalogs/$_.conf;" }
+                  $which eq 'all' ? '*' : ('codes', @five);
+
+    return (port => $port, main => "load_module $module;", http => <<"END",
+    $include
+
+    server {
+        listen 127.0.0.1:$port backlog=4096;
+        location / {
+            telephony_errors voipms;
+            proxy_pass http://vendor;
+        }
+    }
+END
+            %more);
+}
+
+
+sub shipped {
+    my (%kb, %count);
+
+    $result{shipped_seconds} = sprintf '%.3f',
+        test_time(shipped_conf('all', 2607), name => 'test-all', runs => 9);
+
+    for my $which (qw(five all)) {
+        my $nginx = start(shipped_conf($which, 2607), name => "shipped-$which");
+
+        ask(client(2607), '/good');
+        $kb{$which} = memory_kb($nginx->{worker}, 'RssAnon');
+        stop($nginx);
+    }
+
+    $result{shipped_kb} = $kb{all} - $kb{five};
+
+    for my $uri (qw(/good /bad)) {
+        for my $which (qw(five all)) {
+            my $conf = { shipped_conf($which, 2610) };
+
+            $count{$which} = (callgrind($conf, 10 + $requests, $uri)
+                              - callgrind($conf, 10, $uri)) / $requests;
+        }
+
+        my ($name) = $uri =~ m{/(\w+)};
+
+        $result{"shipped_$name"} = sprintf '%.4f', $count{all} / $count{five};
+    }
+
+    print "all catalogs: nginx -t takes $result{shipped_seconds} s; against "
+        . "five a worker grows by $result{shipped_kb} KB, a request takes "
+        . "$result{shipped_good} (success) and $result{shipped_bad} (error) of "
+        . "the instructions\n";
+}
+
+
 sub loading {
     my %seconds = map {
         $_ => test_time(conf("rows-$_.conf", 2607), name => "test-$_",
@@ -157,8 +223,10 @@ sub instructions {
     my %count;
 
     for my $n (@n) {
-        $count{$n} = (callgrind($what, $n, $uri, 10 + $requests)
-                      - callgrind($what, $n, $uri, 10)) / $requests;
+        my $conf = { conf("$what-$n.conf", 2610) };
+
+        $count{$n} = (callgrind($conf, 10 + $requests, $uri)
+                      - callgrind($conf, 10, $uri)) / $requests;
     }
 
     $result{"${what}_instructions"} = sprintf '%.4f',
@@ -171,18 +239,17 @@ sub instructions {
 
 
 sub callgrind {
-    my ($what, $n, $uri, $requests) = @_;
+    my ($conf, $n, $uri) = @_;
 
-    my $file = "$work/callgrind.$what";
+    my $file = "$work/callgrind.scale";
     unlink $file;
 
-    my $nginx = start(conf("$what-$n.conf", 2610), name => "callgrind-$what",
-                      single => 1,
+    my $nginx = start(%$conf, name => 'callgrind-scale', single => 1,
                       tool => ['valgrind', '--tool=callgrind',
                                "--callgrind-out-file=$file"]);
     my $socket = client(2610);
 
-    ask($socket, $uri) for 1 .. $requests;
+    ask($socket, $uri) for 1 .. $n;
 
     close $socket;
     stop($nginx);
