@@ -387,3 +387,33 @@ __DATA__
     errors.0.detail: x
     errors.1.field: from
     errors.1.detail: y
+
+
+
+=== TEST 16: one path in several statements is read in each of their ways
+--- catalogs: codes
+--- http_config
+    telephony_catalog acme {
+        code     type ~ "#(?<code>\\w+)$";
+        code     type ~ "^(?<code>[A-Z]+)-";
+        code     type;
+        present  type code=there;
+        message  type;
+        success  ok;
+        error    E1     NOT_FOUND;
+        error    ABC    INTERNAL;
+        error    plain  INVALID_PARAMETER;
+        error    there  RATE_LIMITED;
+    }
+--- provider: acme
+--- cases
+200 {"type":"x#E1"} -> error NOT_FOUND 404 exact
+    provider.code: E1
+    provider.message: x#E1
+200 {"type":"ABC-1"} -> error INTERNAL 500 exact
+    provider.code: ABC
+    provider.message: ABC-1
+200 {"type":"plain"} -> error INVALID_PARAMETER 400 exact
+    provider.message: plain
+200 {"type":"ABC-#ok"} -> success OK 200 exact
+200 {"type":[0]} -> error RATE_LIMITED 429 exact

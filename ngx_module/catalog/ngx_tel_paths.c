@@ -347,7 +347,9 @@ ngx_tel_link_of(ngx_tel_paths_t *paths, ngx_tel_path_t *path)
 
     for (n = 1; *link >= 0; n++) {
 
-        if (other[*link].kind == path->kind) {
+        if (other[*link].kind == path->kind
+            && path->kind != NGX_TEL_PATH_INSIDE)
+        {
             return link;
         }
 

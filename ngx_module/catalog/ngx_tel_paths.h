@@ -13,13 +13,14 @@
 
 
 /*
- * What is read: the value at a path; the name of the member that a last * has
- * found; that something is there, which stands for a code; a header of the
- * response; or a group of a "text" pattern.
+ * What is read: the value at a path, or a part of it; the name of the member
+ * that a last * has found; that something is there, which stands for a code; a
+ * header of the response; or a group of a "text" pattern.
  */
 
 typedef enum {
     NGX_TEL_PATH_VALUE = 0,
+    NGX_TEL_PATH_INSIDE,
     NGX_TEL_PATH_NAME,
     NGX_TEL_PATH_PRESENT,
     NGX_TEL_PATH_HEADER,
@@ -79,8 +80,8 @@ ngx_int_t ngx_tel_init_paths(ngx_pool_t *pool, ngx_tel_paths_t *paths);
 
 /*
  * Adds a dotted path and sets *number to its number, the same for the same
- * path of that kind.  The name is that of a last *; of any other path it is
- * the value.  Returns NULL, or what is wrong with it.
+ * path of that kind, but for one inside a value.  The name is that of a last *;
+ * of any other path it is the value.  Returns NULL, or what is wrong with it.
  */
 
 char *ngx_tel_add_path(ngx_pool_t *pool, ngx_tel_paths_t *paths,

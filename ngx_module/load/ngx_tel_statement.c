@@ -1391,7 +1391,7 @@ ngx_tel_code_inside(ngx_conf_t *cf, ngx_tel_source_t *source,
                           "(?<code> ) around what is the code", &st->args[3]);
     }
 
-    if (ngx_tel_code_source(cf, source, st, &st->args[1], NGX_TEL_PATH_VALUE)
+    if (ngx_tel_code_source(cf, source, st, &st->args[1], NGX_TEL_PATH_INSIDE)
         != NGX_OK)
     {
         return NGX_ERROR;
