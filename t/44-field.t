@@ -20,8 +20,6 @@ my $root = "$ENV{TEST_NGINX_SERVROOT}-own";
 my $hasty = hasty_vendor();
 
 http_block(<<"END");
-    include $TelephonyTest::root/t/shapes/*.conf;
-
     proxy_cache_path $root/cache keys_zone=c:1m;
     proxy_cache_key \$uri\$http_x_case;
     add_header X-Upstream-Status \$upstream_status always;

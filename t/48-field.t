@@ -8,7 +8,7 @@ use lib 't/lib';
 use TelephonyTest;
 use TelephonyCases;
 
-our $vonage = "include $TelephonyTest::root/t/shapes/vonage.conf;\n" . <<'END';
+our $vonage = <<'END';
     telephony_catalog vonage {
         error  1  "message=*please wait [ {ms} ] and retry"  RATE_LIMITED
                "Send it again in {ms} milliseconds";
@@ -53,7 +53,7 @@ partly mapped code
 
 
 === TEST 2: Nexmo, the wait is in the text: brackets are plain, the end is trimmed to compare and not to show
---- catalogs: codes
+--- catalogs: codes vonage
 --- http_config eval: $::vonage
 --- provider: vonage
 --- cases_bodies eval

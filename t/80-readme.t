@@ -72,8 +72,9 @@ subtest 'what it does: the answer before and behind' => sub {
 subtest 'install: the codes and one vendor are enough' => sub {
     my $nginx = nginx('**Only what you need.**');
 
-    code('/voipms/', '{"status":"invalid_ivr"}', 400, 'INVALID_PARAMETER');
-    code('/voipms/', '{"status":"success"}', 200, undef);
+    code('/twilio/', '{"code":21211,"message":"?"}', 400,
+         'INVALID_PHONE_NUMBER');
+    code('/twilio/', '{"sid":"SM1"}', 200, undef);
 };
 
 subtest 'catalogs/README.md: every catalog in it is accepted, with its examples' => sub {

@@ -14,7 +14,7 @@
 #include "ngx_tel_zone.h"
 
 
-#define NGX_TEL_VERSION  "1.0.0"
+#define NGX_TEL_VERSION  "1.1.0"
 
 
 /* what the three formats show */
