@@ -243,8 +243,9 @@ ngx_tel_regex_subject(ngx_str_t *text, ngx_uint_t open)
         if (ngx_tel_utf8(&p, last) == 0xfffd
             && (p - s != 3 || ngx_memcmp(s, "\xef\xbf\xbd", 3) != 0))
         {
-            n = s - ngx_tel_regex_text;
-            ngx_memset(&ngx_tel_regex_text[n], NGX_TEL_REGEX_BAD, p - s);
+            for (n = s - ngx_tel_regex_text; s < p; s++) {
+                ngx_tel_regex_text[n++] = NGX_TEL_REGEX_BAD;
+            }
         }
     }
 }
