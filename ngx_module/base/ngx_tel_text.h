@@ -22,9 +22,9 @@
 
 
 /*
- * Reads one character.  Advances *p by at least one byte and returns its code
- * point, or 0xFFFD for a byte that is no part of valid UTF-8 (RFC 3629:
- * neither overlong nor a surrogate).
+ * Reads one character.  Advances *p and returns its code point, or 0xFFFD for
+ * a byte that is no part of valid UTF-8 (RFC 3629: neither overlong nor a
+ * surrogate), and then *p is behind that one byte.
  */
 
 uint32_t ngx_tel_utf8(const u_char **p, const u_char *last);

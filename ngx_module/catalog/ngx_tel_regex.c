@@ -214,7 +214,6 @@ ngx_tel_regex_has(ngx_tel_regex_t *re, ngx_tel_group_e group)
 void
 ngx_tel_regex_subject(ngx_str_t *text, ngx_uint_t open)
 {
-    size_t         n;
     u_char        *last;
     const u_char  *p, *s;
 
@@ -229,7 +228,7 @@ ngx_tel_regex_subject(ngx_str_t *text, ngx_uint_t open)
     last = ngx_cpymem(ngx_tel_regex_text, text->data, ngx_tel_regex_origin.len);
     ngx_memzero(last, NGX_TEL_REGEX_BEHIND);
 
-    /* what is no UTF-8 is a character all the same, of as many bytes */
+    /* a byte that is no UTF-8 is a character all the same */
 
     for (p = ngx_tel_regex_text; p < last; /* void */ ) {
 
@@ -240,12 +239,10 @@ ngx_tel_regex_subject(ngx_str_t *text, ngx_uint_t open)
 
         s = p;
 
-        if (ngx_tel_utf8(&p, last) == 0xfffd
-            && (p - s != 3 || ngx_memcmp(s, "\xef\xbf\xbd", 3) != 0))
-        {
-            for (n = s - ngx_tel_regex_text; s < p; s++) {
-                ngx_tel_regex_text[n++] = NGX_TEL_REGEX_BAD;
-            }
+        (void) ngx_tel_utf8(&p, last);
+
+        if (p - s == 1) {
+            ngx_tel_regex_text[s - ngx_tel_regex_text] = NGX_TEL_REGEX_BAD;
         }
     }
 }
