@@ -50,7 +50,7 @@ http {
         listen 127.0.0.1:\$TEST_NGINX_SERVER_PORT;
 
         $headers
-        add_header X-scope \$totalvoice_local always;
+        add_header X-scope \$row_scope always;
 
         $locations
     }
@@ -104,8 +104,11 @@ sub read_rows {
 sub location {
     my ($provider) = @_;
 
+    my $scope = scope($provider);
+
     return <<"END";
         location /$provider/ {
+            set \$row_scope $scope;
             telephony_errors $provider;
             proxy_pass http://127.0.0.1:\$TEST_NGINX_UPSTREAM_PORT;
         }
@@ -114,6 +117,20 @@ sub location {
             telephony_errors_explain $provider;
         }
 END
+}
+
+# what its catalog takes for the scope
+
+sub scope {
+    my ($provider) = @_;
+
+    my $file = "$ENV{TEST_NGINX_CATALOGS}/$provider.conf";
+
+    open my $in, '<', $file or die "$file: $!\n";
+
+    my ($scope) = map { /^\s+scope\s+(\S+);/ ? $1 : () } <$in>;
+
+    return $scope // '""';
 }
 
 sub problems {
