@@ -1705,7 +1705,7 @@ telephony_catalog acme { code c; error 114 NOT_FOUND;
     example 200 'ERR: 114, No' error:NOT_FOUND; #!
 }
 --- says chomp
-example of "acme" gives none by match "none", reason not_json, not error:NOT_FOUND: no code is read of what is not JSON; below HTTP status 400 that is none, above the status decides
+example of "acme" gives none by match "none", reason not_json, not error:NOT_FOUND: what is not JSON is read by "text" patterns only, and none matches; below HTTP status 400 that is none, above the status decides
 
 === an example whose other code path was read
 --- acme

@@ -351,8 +351,9 @@ ngx_tel_compare(ngx_conf_t *cf, ngx_tel_judge_t *j, ngx_tel_statement_t *st,
     }
 
     if (verdict->reason == NGX_TEL_NOT_JSON) {
-        remedy = "no code is read of what is not JSON; below HTTP status 400 "
-                 "that is none, above the status decides";
+        remedy = "what is not JSON is read by \"text\" patterns only, and none "
+                 "matches; below HTTP status 400 that is none, above the "
+                 "status decides";
 
     } else {
         p = ngx_tel_what_was_read(j, p, why + sizeof(why));

@@ -59,20 +59,20 @@ sub workloads {
 
     my @list = (
         { name => 'success, 150 bytes',
-          uri => '/voipms/success-150', budget => 1.08,
+          uri => '/voipms/success-150', budget => 1.05,
           body => '{"status":"success","balance":{"current_balance":'
                   . '"104.25000","spent_total":"1875.02","calls_total":"1520",'
                   . '"time_total":"5:08:21","spent_today":"0.26"}}' },
         { name => 'error, 32 bytes',
-          uri => '/voipms/error-32', budget => 1.20,
+          uri => '/voipms/error-32', budget => 1.12,
           body => '{ "status" : "invalid_did" }    ' },
         { name => 'error, 150 bytes',
-          uri => '/fonedynamics/error-150', status => 400, budget => 1.20,
+          uri => '/fonedynamics/error-150', status => 400, budget => 1.12,
           body => '{"ResponseStatus":{"ErrorCode":"PARAMETER_REQUIRED",'
                   . '"Message":"CountryCode is required.","Errors":'
                   . '[{"FieldName":"CountryCode","Message":"required"}]}}' },
         { name => 'error by template',
-          uri => '/totalvoice/ramal/error', status => 405, budget => 1.20,
+          uri => '/totalvoice/ramal/error', status => 405, budget => 1.12,
           body => '{"status":405,"sucesso":false,"motivo":11,"mensagem":'
                   . "\"ramal inv\\u00e1lido, $wording\"}" },
         { name => 'success, 80 KB, code first', instructions => 1.03,
@@ -82,16 +82,16 @@ sub workloads {
           uri => '/voipms/success-8m', budget => 1.03, connections => 2,
           body => list('{"status":"success","cdr":[', ']}', 8 << 20) },
         { name => 'success, 80 KB, no code',
-          uri => '/mango/list-80k', budget => 1.08,
+          uri => '/mango/list-80k', budget => 1.05,
           body => list('[', ']', 80 * 1024) },
         { name => 'success, 8 KB, code last',
-          uri => '/voipms/last-8k', budget => 1.50,
+          uri => '/voipms/last-8k', budget => 1.40,
           body => list('{"cdr":[', '],"status":"success"}', $window, 1) },
         { name => 'gzip, success, 1 KB', gzip => 1,
-          uri => '/voipms/gzip-success', budget => 1.50,
+          uri => '/voipms/gzip-success', budget => 1.35,
           body => list('{"status":"success","cdr":[', ']}', 1024, 1) },
         { name => 'gzip, error, 1 KB', gzip => 1,
-          uri => '/voipms/gzip-error', budget => 1.50,
+          uri => '/voipms/gzip-error', budget => 1.35,
           body => list('{"status":"invalid_did","trace":[', ']}', 1024, 1) },
         { name => 'text, success, 30 bytes',
           uri => '/words/success-30', budget => 1.15,
