@@ -53,6 +53,7 @@ package TelephonyWire;
 use strict;
 use warnings;
 
+use Errno;
 use Exporter 'import';
 use IO::Select;
 use JSON::PP;
@@ -544,7 +545,17 @@ sub more {
 
     return 0 if $self->{over};
 
-    if (!IO::Select->new($self->{fh})->can_read($patience)) {
+    my $select = IO::Select->new($self->{fh});
+
+    $! = 0;
+
+    while (!$select->can_read($patience)) {
+
+        if ($!{EINTR}) {
+            $! = 0;         # a child has ended
+            next;
+        }
+
         $self->{over} = 'stalled';
         return 0;
     }
