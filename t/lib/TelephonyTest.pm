@@ -551,8 +551,13 @@ sub stop {
     return if !defined $pid || $self->{owner} != $$;
 
     local $?;
-    kill 'QUIT', $pid;
-    waitpid $pid, 0;
+
+    # a master that is just starting notes a signal and waits for the next one
+
+    do {
+        kill 'QUIT', $pid;
+        select undef, undef, undef, 0.02;
+    } while (waitpid($pid, POSIX::WNOHANG()) == 0);
 }
 
 sub DESTROY {
