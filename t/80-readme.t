@@ -31,13 +31,14 @@ my $upstream = TelephonyUpstream->start($upstream_port, sub {
     # one call, several vendors: what each of them says, and what it got
 
     if ((my $call = $request->{headers}{'x-call'} // '') =~ /^(.*?): (.*)/) {
-        my @answers = split /; /, $2;
+        my ($id, $says) = ($1, $2);
+        my @answers = split /; /, $says;
 
-        my $body = $answers[ $asked{$1}++ ] // '{"too":"often"}';
+        my $body = $answers[ $asked{$id}++ ] // '{"too":"often"}';
         my $status = $body =~ s/^(\d{3}) // ? $1 : 200;
 
         return { status => $status, body => $body,
-                 headers => [ "X-Asked: $asked{$1}", "X-Uri: $request->{uri}",
+                 headers => [ "X-Asked: $asked{$id}", "X-Uri: $request->{uri}",
                               map { "X-Got-$_: $request->{headers}{lc $_}" }
                               grep { $request->{headers}{lc $_} }
                               qw(Access-Token Authorization X-Given-Up) ] };
