@@ -9,6 +9,7 @@
 
 #include "ngx_tel_request.h"
 #include "ngx_tel_explain.h"
+#include "ngx_tel_field.h"
 #include "ngx_tel_headers.h"
 #include "ngx_tel_inflate.h"
 #include "ngx_tel_load.h"
@@ -676,20 +677,10 @@ ngx_tel_explain_handler(ngx_http_request_t *r)
 {
     ngx_int_t  rc;
 
-    static ngx_str_t  allow = ngx_string("Allow");
+    static ngx_str_t  allow = ngx_string("POST");
 
     if (r->method != NGX_HTTP_POST) {
-
-        /* an error_page may have led here once more */
-
-        if (ngx_tel_find_header(r, &allow) == NULL
-            && ngx_tel_explain_header(r, "Allow", "POST")
-               != NGX_OK)
-        {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-
-        return NGX_HTTP_NOT_ALLOWED;
+        return ngx_tel_refuse_method(r, &allow);
     }
 
     rc = ngx_http_read_client_request_body(r, ngx_tel_explain_body);

@@ -57,6 +57,15 @@ http {
             return 200 1;
         }
 
+        location = /metrics/twice {
+            error_page 405 @metrics;
+            telephony_errors_metrics;
+        }
+
+        location @metrics {
+            telephony_errors_metrics;
+        }
+
         location /metrics {
             telephony_errors_metrics;
         }
@@ -484,6 +493,12 @@ my $nginx = TelephonyTest::start_nginx($config);
 
     is($status, 405, 'POST is not allowed');
     like($head, qr/^Allow: GET, HEAD\r?$/m, 'and told what is');
+
+    (undef, $head) = ask('/metrics/twice', method => 'POST',
+                         headers => ['Content-Length: 0']);
+
+    is(scalar(() = $head =~ /^Allow:/mg), 1,
+       'once, where an error_page leads to the counters again');
 }
 
 SKIP: {

@@ -11,6 +11,7 @@
 
 
 #include "ngx_tel_explain.h"
+#include "ngx_tel_format.h"
 #include "ngx_tel_load.h"
 #include "ngx_tel_problem.h"
 #include "ngx_tel_text.h"
@@ -946,53 +947,21 @@ ngx_tel_explain_label(ngx_tel_explain_t *e, char *name)
 static ngx_int_t
 ngx_tel_explain_send(ngx_tel_explain_t *e, ngx_uint_t status)
 {
-    ngx_int_t            rc;
     ngx_http_request_t  *r;
+
+    static ngx_str_t  no_store = ngx_string("no-store");
 
     r = e->request;
 
     if (e->out.failed
-        || ngx_tel_explain_header(r, "Cache-Control", "no-store") != NGX_OK)
+        || ngx_tel_format_header(r, "Cache-Control", &no_store) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     r->headers_out.status = status;
-    r->headers_out.content_length_n = e->out.size;
     ngx_str_set(&r->headers_out.content_type, "application/json");
     r->headers_out.content_type_len = r->headers_out.content_type.len;
-    r->headers_out.content_type_lowcase = NULL;
 
-    rc = ngx_http_send_header(r);
-
-    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
-        return rc;
-    }
-
-    e->out.last->buf->last_buf = (r == r->main);
-    e->out.last->buf->last_in_chain = 1;
-
-    return ngx_http_output_filter(r, e->out.first);
-}
-
-
-ngx_int_t
-ngx_tel_explain_header(ngx_http_request_t *r, char *name, char *value)
-{
-    ngx_table_elt_t  *h;
-
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memzero(h, sizeof(ngx_table_elt_t));
-
-    h->hash = 1;
-    h->key.len = ngx_strlen(name);
-    h->key.data = (u_char *) name;
-    h->value.len = ngx_strlen(value);
-    h->value.data = (u_char *) value;
-
-    return NGX_OK;
+    return ngx_tel_format_output(r, &e->out);
 }

@@ -28,10 +28,5 @@ typedef struct {
 
 ngx_int_t ngx_tel_explain(ngx_http_request_t *r, ngx_tel_explained_t *conf);
 
-/* Pushes a header field to the answer.  NGX_OK or NGX_ERROR. */
-
-ngx_int_t ngx_tel_explain_header(ngx_http_request_t *r, char *name,
-    char *value);
-
 
 #endif /* _NGX_TEL_EXPLAIN_H_INCLUDED_ */

@@ -4,6 +4,7 @@
  */
 
 
+#include "ngx_tel_field.h"
 #include "ngx_tel_format.h"
 
 
@@ -17,13 +18,10 @@ static ngx_uint_t ngx_tel_quality(u_char *p, u_char *last);
 ngx_int_t
 ngx_tel_format_method(ngx_http_request_t *r)
 {
-    ngx_int_t  rc;
-
     static ngx_str_t  allow = ngx_string("GET, HEAD");
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        rc = ngx_tel_format_header(r, "Allow", &allow);
-        return (rc == NGX_OK) ? NGX_HTTP_NOT_ALLOWED : rc;
+        return ngx_tel_refuse_method(r, &allow);
     }
 
     return ngx_http_discard_request_body(r);
@@ -38,6 +36,11 @@ ngx_tel_format(ngx_http_request_t *r, ngx_tel_format_t *formats)
     ngx_list_part_t   *part;
     ngx_table_elt_t   *h;
     ngx_tel_format_t  *format;
+
+    static ngx_str_t  names[] = {
+        ngx_string("Accept"),
+        ngx_null_string
+    };
 
     if (ngx_http_arg(r, (u_char *) "format", 6, &value) == NGX_OK) {
 
@@ -55,16 +58,11 @@ ngx_tel_format(ngx_http_request_t *r, ngx_tel_format_t *formats)
     format = formats;
     quality = 0;
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-        h = part->elts;
+    part = &r->headers_in.headers.part;
+    i = 0;
 
-        for (i = 0; i < part->nelts; i++) {
-            if (h[i].key.len == 6
-                && ngx_strncasecmp(h[i].key.data, (u_char *) "Accept", 6) == 0)
-            {
-                ngx_tel_accept(&h[i].value, formats, &format, &quality);
-            }
-        }
+    while ((h = ngx_tel_next_header(&part, &i, names)) != NULL) {
+        ngx_tel_accept(&h->value, formats, &format, &quality);
     }
 
     return format;
@@ -222,15 +220,8 @@ ngx_int_t
 ngx_tel_format_send(ngx_http_request_t *r, ngx_tel_format_t *format,
     ngx_tel_writer_t *w)
 {
-    ngx_int_t  rc;
-
     static ngx_str_t  nosniff = ngx_string("nosniff");
     static ngx_str_t  accept = ngx_string("Accept");
-
-    r->headers_out.content_length_n = w->size;
-    r->headers_out.content_type = format->content_type;
-    r->headers_out.content_type_len = format->type.len;
-    r->headers_out.content_type_lowcase = NULL;
 
     if (ngx_tel_format_header(r, "Vary", &accept) != NGX_OK
         || ngx_tel_format_header(r, "X-Content-Type-Options", &nosniff)
@@ -242,6 +233,21 @@ ngx_tel_format_send(ngx_http_request_t *r, ngx_tel_format_t *format,
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+
+    r->headers_out.content_type = format->content_type;
+    r->headers_out.content_type_len = format->type.len;
+
+    return ngx_tel_format_output(r, w);
+}
+
+
+ngx_int_t
+ngx_tel_format_output(ngx_http_request_t *r, ngx_tel_writer_t *w)
+{
+    ngx_int_t  rc;
+
+    r->headers_out.content_length_n = w->size;
+    r->headers_out.content_type_lowcase = NULL;
 
     rc = ngx_http_send_header(r);
 
@@ -259,21 +265,10 @@ ngx_tel_format_send(ngx_http_request_t *r, ngx_tel_format_t *format,
 ngx_int_t
 ngx_tel_format_header(ngx_http_request_t *r, char *name, ngx_str_t *value)
 {
-    ngx_table_elt_t  *h;
+    ngx_str_t  key;
 
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
+    key.data = (u_char *) name;
+    key.len = ngx_strlen(name);
 
-    /* nginx 1.23 links the elements, older ones know no such member */
-
-    ngx_memzero(h, sizeof(ngx_table_elt_t));
-
-    h->hash = 1;
-    h->key.len = ngx_strlen(name);
-    h->key.data = (u_char *) name;
-    h->value = *value;
-
-    return NGX_OK;
+    return ngx_tel_push_header(r, &key, value);
 }

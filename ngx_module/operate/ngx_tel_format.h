@@ -53,7 +53,11 @@ ngx_int_t ngx_tel_format_send(ngx_http_request_t *r, ngx_tel_format_t *format,
 ngx_int_t ngx_tel_format_refuse(ngx_http_request_t *r,
     ngx_tel_format_t *formats);
 
-/* Adds a header line to the answer.  NGX_OK, or the status 500. */
+/* Sends what was written, of the type and status that are set. */
+
+ngx_int_t ngx_tel_format_output(ngx_http_request_t *r, ngx_tel_writer_t *w);
+
+/* As ngx_tel_push_header(), by a name in letters. */
 
 ngx_int_t ngx_tel_format_header(ngx_http_request_t *r, char *name,
     ngx_str_t *value);

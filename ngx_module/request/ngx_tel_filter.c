@@ -12,6 +12,7 @@
 
 
 #include "ngx_tel_request.h"
+#include "ngx_tel_field.h"
 #include "ngx_tel_headers.h"
 #include "ngx_tel_intercept.h"
 #include "ngx_tel_origin.h"
@@ -341,33 +342,27 @@ ngx_tel_codings(ngx_http_request_t *r)
     ngx_table_elt_t   *h;
     ngx_tel_coding_e   coding, next;
 
-    static ngx_str_t  name = ngx_string("Content-Encoding");
+    static ngx_str_t  names[] = {
+        ngx_string("Content-Encoding"),
+        ngx_null_string
+    };
 
     coding = NGX_TEL_CODING_IDENTITY;
+    part = &r->headers_out.headers.part;
+    i = 0;
 
-    for (part = &r->headers_out.headers.part; part; part = part->next) {
-        h = part->elts;
+    while ((h = ngx_tel_next_header(&part, &i, names)) != NULL) {
+        next = ngx_tel_coding(&h->value);
 
-        for (i = 0; i < part->nelts; i++) {
-
-            if (h[i].hash == 0 || h[i].key.len != name.len
-                || ngx_strncasecmp(h[i].key.data, name.data, name.len) != 0)
-            {
-                continue;
-            }
-
-            next = ngx_tel_coding(&h[i].value);
-
-            if (next == NGX_TEL_CODING_IDENTITY) {
-                continue;
-            }
-
-            if (coding != NGX_TEL_CODING_IDENTITY) {
-                return NGX_TEL_CODING_UNKNOWN;
-            }
-
-            coding = next;
+        if (next == NGX_TEL_CODING_IDENTITY) {
+            continue;
         }
+
+        if (coding != NGX_TEL_CODING_IDENTITY) {
+            return NGX_TEL_CODING_UNKNOWN;
+        }
+
+        coding = next;
     }
 
     return coding;

@@ -5,13 +5,12 @@
 
 
 #include "ngx_tel_headers.h"
+#include "ngx_tel_field.h"
 #include "ngx_tel_problem.h"
 
 
 static void ngx_tel_drop_old(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
 static void ngx_tel_drop(ngx_list_t *headers, ngx_str_t *names);
-static ngx_table_elt_t *ngx_tel_next_header(ngx_list_part_t **part,
-    ngx_uint_t *i, ngx_str_t *names);
 static ngx_int_t ngx_tel_owed(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
 static ngx_int_t ngx_tel_status_line(ngx_http_request_t *r, ngx_uint_t status);
 static ngx_uint_t ngx_tel_visible(ngx_str_t *value);
@@ -123,7 +122,7 @@ ngx_tel_add_headers(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     for (i = 0; i < n; i++) {
 
         if (value[i].len
-            && ngx_tel_push(r, &ngx_tel_names[i], &value[i]) != NGX_OK)
+            && ngx_tel_push_header(r, &ngx_tel_names[i], &value[i]) != NGX_OK)
         {
             return NGX_ERROR;
         }
@@ -187,7 +186,7 @@ ngx_tel_replace_headers(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, off_t length)
     r->headers_out.trailers.part.next = NULL;
     r->headers_out.trailers.last = &r->headers_out.trailers.part;
 
-    if (length > 0 && ngx_tel_push(r, &language, &english) != NGX_OK) {
+    if (length > 0 && ngx_tel_push_header(r, &language, &english) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -234,37 +233,6 @@ ngx_tel_drop(ngx_list_t *headers, ngx_str_t *names)
 }
 
 
-/* The next header with one of the names, from the place on; NULL at the end. */
-
-static ngx_table_elt_t *
-ngx_tel_next_header(ngx_list_part_t **part, ngx_uint_t *i, ngx_str_t *names)
-{
-    ngx_str_t        *name;
-    ngx_table_elt_t  *h;
-
-    for ( /* void */ ; *part; *part = (*part)->next, *i = 0) {
-
-        while (*i < (*part)->nelts) {
-            h = (ngx_table_elt_t *) (*part)->elts + (*i)++;
-
-            if (h->hash == 0) {
-                continue;
-            }
-
-            for (name = names; name->len; name++) {
-                if (h->key.len == name->len
-                    && ngx_strncasecmp(h->key.data, name->data, name->len) == 0)
-                {
-                    return h;
-                }
-            }
-        }
-    }
-
-    return NULL;
-}
-
-
 /*
  * A 401 owes a challenge and a 405 the allowed methods (RFC 9110 15.5.2,
  * 15.5.6); and without no-store a cache may keep what was no error to the
@@ -300,47 +268,10 @@ ngx_tel_owed(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
             continue;
         }
 
-        if (ngx_tel_push(r, &names[i], values[i]) != NGX_OK) {
+        if (ngx_tel_push_header(r, &names[i], values[i]) != NGX_OK) {
             return NGX_ERROR;
         }
     }
-
-    return NGX_OK;
-}
-
-
-ngx_table_elt_t *
-ngx_tel_find_header(ngx_http_request_t *r, ngx_str_t *name)
-{
-    ngx_str_t         names[2];
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-
-    names[0] = *name;
-    ngx_str_null(&names[1]);
-
-    part = &r->headers_out.headers.part;
-    i = 0;
-
-    return ngx_tel_next_header(&part, &i, names);
-}
-
-
-ngx_int_t
-ngx_tel_push(ngx_http_request_t *r, ngx_str_t *name, ngx_str_t *value)
-{
-    ngx_table_elt_t  *h;
-
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memzero(h, sizeof(ngx_table_elt_t));
-
-    h->hash = 1;
-    h->key = *name;
-    h->value = *value;
 
     return NGX_OK;
 }

@@ -8,7 +8,7 @@
 
 
 #include "ngx_tel_intercept.h"
-#include "ngx_tel_headers.h"
+#include "ngx_tel_field.h"
 #include "ngx_tel_origin.h"
 #include "ngx_tel_zone.h"
 
@@ -23,7 +23,10 @@ static ngx_uint_t ngx_tel_challenges(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_str_t *challenges);
 
 
-static ngx_str_t  ngx_tel_challenge_name = ngx_string("WWW-Authenticate");
+static ngx_str_t  ngx_tel_challenge_name[] = {
+    ngx_string("WWW-Authenticate"),
+    ngx_null_string
+};
 
 
 void
@@ -158,7 +161,7 @@ ngx_tel_give_up(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     ngx_http_clean_header(r);
 
     for (i = 0; i < n; i++) {
-        if (ngx_tel_push(r, &ngx_tel_challenge_name, &challenges[i])
+        if (ngx_tel_push_header(r, ngx_tel_challenge_name, &challenges[i])
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -208,7 +211,6 @@ static ngx_uint_t
 ngx_tel_challenges(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_str_t *challenges)
 {
-    ngx_str_t        *name;
     ngx_uint_t        i, n;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
@@ -218,19 +220,14 @@ ngx_tel_challenges(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     }
 
     n = 0;
-    name = &ngx_tel_challenge_name;
+    i = 0;
+    part = &r->headers_out.headers.part;
 
-    for (part = &r->headers_out.headers.part; part; part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts && n < NGX_TEL_MAX_CHALLENGES; i++) {
-
-            if (h[i].hash && h[i].key.len == name->len
-                && ngx_strncasecmp(h[i].key.data, name->data, name->len) == 0)
-            {
-                challenges[n++] = h[i].value;
-            }
-        }
+    while (n < NGX_TEL_MAX_CHALLENGES
+           && (h = ngx_tel_next_header(&part, &i, ngx_tel_challenge_name))
+              != NULL)
+    {
+        challenges[n++] = h->value;
     }
 
     if (n == 0 && ctx->catalog->challenge.len) {
