@@ -1,18 +1,14 @@
 # Every row of every vendor's document, as an answer on the wire, through a
-# real nginx.  The rows stand in t/rows/<provider>.tsv, tab separated:
-#
-#   id, HTTP status, URI below the provider's prefix, body, verdict, unified
-#   code, HTTP status sent, provider.code, match, text of the document
-#
-# "-" is an empty body, or no value.  In a body that is no JSON \n is a newline
-# and \r a carriage return.  Each row is asked twice: with
-# proxy_buffering and Content-Length, and unbuffered in two chunks.  One test a
-# row; TELEPHONY_ROWS=voipms,mango takes only these providers.
+# real nginx.  The rows stand in t/rows/<provider>.tsv, see TelephonyRows.  Each
+# is asked twice: with proxy_buffering and Content-Length, and unbuffered in two
+# chunks.  One test a row; TELEPHONY_ROWS=voipms,mango takes only these
+# providers.
 
 use strict;
 use warnings;
 
 use lib 't/lib';
+use TelephonyRows;
 use TelephonySchema ();
 use TelephonyTest ();
 use TelephonyUpstream;
@@ -21,16 +17,17 @@ use File::Basename qw(basename);
 use JSON::PP;
 use Test::More;
 
-my @columns = qw(id status uri body verdict code sent provider_code match);
-
 my %only = map { $_ => 1 } split /,/, $ENV{TELEPHONY_ROWS} // '';
 
 my @providers = grep { $_ ne 'codes' && (!%only || $only{$_}) }
                 map { basename($_, '.conf') }
                 glob "$ENV{TEST_NGINX_CATALOGS}/*.conf";
 
-my %rows = map { $_ => read_rows("$TelephonyTest::root/t/rows/$_.tsv") }
-           @providers;
+my %rows = map {
+    my $file = "$TelephonyTest::root/t/rows/$_.tsv";
+
+    $_ => [ -e $file ? read_rows($file) : () ];
+} @providers;
 
 my %answers = map { ("$_->{provider}/$_->{id}" => $_) }
               map { @$_ } values %rows;
@@ -111,38 +108,6 @@ unlike($nginx->error_log, qr/\[(?:alert|crit|emerg)\]/,
 
 done_testing();
 
-
-sub read_rows {
-    my ($file) = @_;
-
-    my $provider = basename($file, '.tsv');
-    my (@list, %seen);
-
-    open my $in, '<', $file or return [];
-
-    while (my $line = <$in>) {
-        chomp $line;
-        next if $line =~ /^#|^\s*$/;
-
-        my %row = (provider => $provider);
-
-        @row{@columns} = split /\t/, $line;
-
-        if (grep { !defined } @row{@columns}) {
-            die "$file:$.: not enough columns\n";
-        }
-
-        die "$file:$.: id $row{id} twice\n" if $seen{ $row{id} }++;
-
-        $row{body} = '' if $row{body} eq '-';
-        $row{body} =~ s/\\([nr])/$1 eq 'n' ? "\n" : "\r"/ge
-            if $row{body} !~ /^\s*[\[{]/;
-
-        push @list, \%row;
-    }
-
-    return \@list;
-}
 
 sub location {
     my ($provider) = @_;

@@ -7,6 +7,7 @@ use strict;
 use warnings;
 
 use lib 't/lib';
+use TelephonyRows;
 use TelephonyTest ();
 use TelephonyUpstream;
 
@@ -16,7 +17,10 @@ use Test::More;
 
 my ($providers, @meanings) = read_meanings();
 
-my %rows = map { $_ => read_rows($_) } @$providers;
+my %rows = map {
+    $_ => { map { ($_->{id} => $_) }
+            read_rows("$TelephonyTest::root/t/rows/$_.tsv") };
+} @$providers;
 
 my $locations = join '', map { <<"END" } @$providers;
         location /$_/ {
@@ -25,14 +29,8 @@ my $locations = join '', map { <<"END" } @$providers;
         }
 END
 
-my $upstream = TelephonyUpstream->start($ENV{TEST_NGINX_UPSTREAM_PORT}, sub {
-    my ($request) = @_;
-
-    return {
-        status => $request->{headers}{'x-answer'},
-        body   => $request->{body},
-    };
-});
+my $upstream = TelephonyUpstream->start($ENV{TEST_NGINX_UPSTREAM_PORT},
+                                        \&TelephonyUpstream::echo);
 
 my $nginx = TelephonyTest::start_nginx(<<"END");
 worker_processes 1;
@@ -85,7 +83,7 @@ for my $meaning (@meanings) {
 $nginx->stop;
 $upstream->stop;
 
-my ($written) = slurp("$TelephonyTest::root/catalogs/README.md")
+my ($written) = TelephonyTest::slurp("$TelephonyTest::root/catalogs/README.md")
                 =~ /^## One meaning, one code\n(.*?)^## /ms;
 
 my @written = grep { /^\| / && !/^\| meaning/ } split /\n/, $written // '';
@@ -102,7 +100,8 @@ sub read_meanings {
     my ($head, @lines) =
         map { [ split /\t/ ] }
         grep { !/^#(?! meaning)|^\s*$/ }
-        split /\n/, slurp("$TelephonyTest::root/t/fixtures/meanings.tsv");
+        split /\n/,
+        TelephonyTest::slurp("$TelephonyTest::root/t/fixtures/meanings.tsv");
 
     my (undef, undef, @names) = @$head;
 
@@ -115,28 +114,6 @@ sub read_meanings {
           map { $cells[$_] eq '-' ? () : ($names[$_] => $cells[$_]) }
           0 .. $#names ];
     } @lines;
-}
-
-# the answers of a provider by their ids
-
-sub read_rows {
-    my ($provider) = @_;
-
-    my %list;
-
-    for (split /\n/, slurp("$TelephonyTest::root/t/rows/$provider.tsv")) {
-        next if /^#|^\s*$/;
-
-        my ($id, $status, $uri, $body) = split /\t/;
-
-        $body = '' if $body eq '-';
-        $body =~ s/\\n/\n/g if $body !~ /^\s*[\[{]/;
-
-        $list{$id} = { provider => $provider, status => $status, uri => $uri,
-                       body => $body };
-    }
-
-    return \%list;
 }
 
 # what the client gets
@@ -170,13 +147,4 @@ sub shown {
     my $by = $said->{match} eq 'message' ? ' by text' : '';
 
     return "$row->{provider} `$said->{vendor}`$by";
-}
-
-sub slurp {
-    my ($file) = @_;
-
-    open my $in, '<', $file or die "$file: $!\n";
-    local $/;
-
-    return scalar <$in>;
 }

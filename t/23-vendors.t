@@ -41,10 +41,10 @@ $nginx->stop;
 
 my %rows = $metrics =~ /^telephony_catalog_rows\{provider="(\w+)"\} (\d+)$/mg;
 
-my %catalogs = map { basename($_, '.conf') => slurp($_) }
+my %catalogs = map { basename($_, '.conf') => TelephonyTest::slurp($_) }
                grep { !m{/codes\.conf$} } glob "$ENV{TEST_NGINX_CATALOGS}/*.conf";
 
-my ($table) = slurp("$TelephonyTest::root/catalogs/README.md")
+my ($table) = TelephonyTest::slurp("$TelephonyTest::root/catalogs/README.md")
               =~ /^## Vendors\n(.*?)^## /ms;
 
 my %lines = map { /^\| `(\w+)` \| (.*) \|$/ ? ($1 => [ split / \| /, $2, -1 ]) : () }
@@ -61,7 +61,7 @@ for my $provider (sort keys %lines) {
          "$provider: read on the day that its head says");
 }
 
-my $readme = slurp("$TelephonyTest::root/README.md");
+my $readme = TelephonyTest::slurp("$TelephonyTest::root/README.md");
 my ($named) = $readme =~ /^Eighteen vendors are mapped: (.*?),\n\[as far/ms;
 my @named = split /,| and /, $named // '';
 
@@ -70,13 +70,3 @@ is(scalar @named, scalar keys %catalogs,
 is(scalar keys %catalogs, 18, 'and its number is theirs');
 
 done_testing();
-
-
-sub slurp {
-    my ($file) = @_;
-
-    open my $in, '<', $file or die "$file: $!\n";
-    local $/;
-
-    return scalar <$in>;
-}

@@ -237,14 +237,8 @@ my @cases = (
 
 # the body is what the vendor says; its status comes with the question
 
-my $upstream = TelephonyUpstream->start($ENV{TEST_NGINX_UPSTREAM_PORT}, sub {
-    my ($request) = @_;
-
-    return {
-        status => $request->{headers}{'x-answer'},
-        body   => $request->{body},
-    };
-});
+my $upstream = TelephonyUpstream->start($ENV{TEST_NGINX_UPSTREAM_PORT},
+                                        \&TelephonyUpstream::echo);
 
 my ($catalogs, $locations) = ('', '');
 

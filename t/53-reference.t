@@ -101,15 +101,6 @@ http {
 }
 END
 
-sub slurp {
-    my ($file) = @_;
-
-    open my $in, '<', $file or die "$file: $!\n";
-    local $/;
-
-    return scalar <$in>;
-}
-
 sub ask {
     my ($uri, %options) = @_;
 
@@ -133,7 +124,8 @@ sub json {
 # A catalog that leads to every code of an error.
 
 my @names = map { /^ {4}([A-Z_0-9]+) +\d{3} / ? $1 : () }
-            split /\n/, slurp("$TelephonyTest::root/catalogs/codes.conf");
+            split /\n/,
+            TelephonyTest::slurp("$TelephonyTest::root/catalogs/codes.conf");
 my @errors = grep { !/^(?:OK|PARTIAL_FAILURE|CALL_ENDED)$/ } @names;
 my $rows = join "\n", map { '    error ' . lc . " $_;" } @errors;
 

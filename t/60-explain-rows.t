@@ -6,17 +6,20 @@ use strict;
 use warnings;
 
 use lib 't/lib';
+use TelephonyRows;
 use TelephonyTest ();
 use TelephonyUpstream;
 
-use File::Basename qw(basename);
 use JSON::PP;
 use Test::More;
 
 my @names = qw(verdict reason code category status retryable detail
                provider_code provider_status match rule);
 
-my @rows = map { read_rows($_) } glob "$TelephonyTest::root/t/rows/*.tsv";
+# what is not judged cannot be explained
+
+my @rows = grep { $_->{status} !~ /^(?:204|205|206|3\d\d|416)$/ }
+           map { read_rows($_) } glob "$TelephonyTest::root/t/rows/*.tsv";
 
 my $locations = join '', map { location($_) }
                 sort keys %{{ map { $_->{provider} => 1 } @rows }};
@@ -26,14 +29,8 @@ my $headers = join '', map { "add_header X-$_ \$telephony_$_ always;\n" }
 
 # the vendor says what it is sent, with the status that it is asked for
 
-my $upstream = TelephonyUpstream->start($ENV{TEST_NGINX_UPSTREAM_PORT}, sub {
-    my ($request) = @_;
-
-    return {
-        status => $request->{headers}{'x-answer'},
-        body   => $request->{body},
-    };
-});
+my $upstream = TelephonyUpstream->start($ENV{TEST_NGINX_UPSTREAM_PORT},
+                                        \&TelephonyUpstream::echo);
 
 my $nginx = TelephonyTest::start_nginx(<<"END");
 worker_processes 1;
@@ -74,32 +71,6 @@ unlike($nginx->error_log, qr/\[(?:alert|crit|emerg)\]/,
 
 done_testing();
 
-
-sub read_rows {
-    my ($file) = @_;
-
-    my @list;
-
-    open my $in, '<', $file or die "$file: $!\n";
-
-    while (my $line = <$in>) {
-        chomp $line;
-        next if $line =~ /^#|^\s*$/;
-
-        my ($id, $status, $uri, $body) = split /\t/, $line;
-
-        # what is not judged cannot be explained
-
-        next if $status =~ /^(?:204|205|206|3\d\d|416)$/;
-
-        push @list, {
-            provider => basename($file, '.tsv'), id => $id, uri => $uri,
-            status => $status, body => $body eq '-' ? '' : $body,
-        };
-    }
-
-    return @list;
-}
 
 sub location {
     my ($provider) = @_;

@@ -89,16 +89,7 @@ spew('conf.d/telephony.conf', $question);
 
 is(status('nginx', '-t', '-q'), 0, 'nginx takes the catalogs');
 
-# nginx is there as long as the command reads
-
-my $pid = open my $running, '|-', "$root/auto/chroot", 'run', $dir,
-               'sh', '-c', 'nginx && touch /run/up; cat'
-    or die "auto/chroot: $!\n";
-
-for (1 .. 300) {
-    last if -e "$dir/run/up" || waitpid($pid, 1) != 0;
-    select undef, undef, undef, 0.1;
-}
+my $running = TelephonyTest::start_system($dir);
 
 my ($code, $head, $body) =
     TelephonyTest::http($port, "GET /voipms/rest.php HTTP/1.1\r\n"

@@ -91,14 +91,7 @@ END
 TelephonyTest::spew("$dir/root/etc/nginx/telephony/zz-local.conf",
      "telephony_catalog voipms { error ours INSUFFICIENT_FUNDS; }\n");
 
-my $pid = open my $running, '|-', "$root/auto/chroot", 'run', "$dir/root",
-               'sh', '-c', 'nginx && touch /run/up; cat'
-    or die "auto/chroot: $!\n";
-
-for (1 .. 300) {
-    last if -e "$dir/root/run/up" || waitpid($pid, 1) != 0;
-    select undef, undef, undef, 0.1;
-}
+my $running = TelephonyTest::start_system("$dir/root");
 
 my ($code, $head, $body) =
     TelephonyTest::http($port, "GET /voipms/rest.php HTTP/1.1\r\n"

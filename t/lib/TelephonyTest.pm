@@ -399,6 +399,24 @@ sub _check_same {
 
 # All of a file, and a file with that text.
 
+# Starts the nginx of the Debian system in a folder; it ends when the handle that
+# is returned is closed, for then its command has read all.
+
+sub start_system {
+    my ($dir) = @_;
+
+    my $pid = open my $running, '|-', "$root/auto/chroot", 'run', $dir,
+                   'sh', '-c', 'nginx && touch /run/up; cat'
+        or die "auto/chroot: $!\n";
+
+    for (1 .. 300) {
+        last if -e "$dir/run/up" || waitpid($pid, 1) != 0;
+        select undef, undef, undef, 0.1;
+    }
+
+    return $running;
+}
+
 sub slurp {
     my ($file) = @_;
 

@@ -31,6 +31,9 @@ package TelephonyUpstream;
 #             or what "then" says
 #   count     true: adds "X-Connection: n" and "X-Request: n", counted from 1
 #             by the server, and on the connection
+#
+# \&TelephonyUpstream::echo is such a function: it says the body that it is
+# sent, with the status of X-Answer.
 
 use strict;
 use warnings;
@@ -53,6 +56,15 @@ my %reasons = (
     502 => 'Bad Gateway', 503 => 'Service Unavailable',
     504 => 'Gateway Timeout',
 );
+
+sub echo {
+    my ($request) = @_;
+
+    return {
+        status => $request->{headers}{'x-answer'},
+        body   => $request->{body},
+    };
+}
 
 sub start {
     my ($class, $port, $handler) = @_;

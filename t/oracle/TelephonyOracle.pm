@@ -27,6 +27,7 @@ use IO::Socket::INET;
 use JSON::PP;
 use POSIX ();
 use Socket qw(IPPROTO_TCP SOMAXCONN TCP_NODELAY);
+use TelephonyRows;
 use Time::HiRes qw(time);
 
 # a failsafe only: whoever waits so long waits for ever
@@ -57,7 +58,7 @@ sub new {
 
     my $self = bless { rows => [], %options, dir => $options{rows} }, $class;
 
-    $self->{rows} = [ map { read_rows($_) } sort glob "$self->{dir}/*.tsv" ];
+    $self->{rows} = [ map { judged_rows($_) } sort glob "$self->{dir}/*.tsv" ];
     $self->{providers} = [ keys %{ { map { $_->{provider} => 1 }
                                      @{ $self->{rows} } } } ];
     $self->{providers} = [ sort @{ $self->{providers} } ];
@@ -67,26 +68,15 @@ sub new {
     return $self;
 }
 
-sub read_rows {
+sub judged_rows {
     my ($file) = @_;
 
-    my ($provider) = $file =~ m{([^/]+)\.tsv$};
     my $json = JSON::PP->new->utf8;
-    my @rows;
+    my @rows = read_rows($file);
 
-    open my $in, '<', $file or die "$file: $!\n";
-
-    while (my $line = <$in>) {
-        chomp $line;
-        next if $line =~ /^#|^\s*$/;
-
-        my %row = (provider => $provider);
-
-        @row{qw(id status uri body verdict code sent)} = split /\t/, $line;
-        $row{body} = '' if $row{body} eq '-';
-        $row{object} = $row{body} =~ /^\{\s*"/
-                       && eval { $json->decode($row{body}); 1 };
-        push @rows, \%row;
+    for my $row (@rows) {
+        $row->{object} = $row->{body} =~ /^\{\s*"/
+                         && eval { $json->decode($row->{body}); 1 };
     }
 
     return @rows;
