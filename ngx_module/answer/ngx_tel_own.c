@@ -7,15 +7,13 @@
 /* The body in an envelope of the operator's own. */
 
 #include "ngx_tel_own.h"
-#include "ngx_tel_sink.h"
+#include "ngx_tel_text.h"
 
 
 #define NGX_TEL_MEMBER_DEPTH  8
 
 
-static void ngx_tel_put_members(ngx_tel_sink_t *sink, ngx_tel_member_t *member,
-    ngx_str_t *values);
-static void ngx_tel_put_value(ngx_tel_sink_t *sink, ngx_tel_member_e type,
+static void ngx_tel_put_value(ngx_tel_writer_t *w, ngx_tel_member_e type,
     ngx_str_t *value);
 static ngx_uint_t ngx_tel_is_number(ngx_str_t *text);
 
@@ -91,64 +89,43 @@ ngx_tel_add_member(ngx_pool_t *pool, ngx_tel_member_t *root, ngx_str_t *path,
 }
 
 
-ngx_int_t
-ngx_tel_members(ngx_pool_t *pool, ngx_tel_member_t *root, ngx_str_t *values,
-    ngx_str_t *out)
-{
-    ngx_tel_sink_t  sink;
-
-    ngx_memzero(&sink, sizeof(ngx_tel_sink_t));
-    ngx_tel_put_members(&sink, root, values);
-
-    if (ngx_tel_sink_room(&sink, pool, out) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    ngx_tel_put_members(&sink, root, values);
-
-    return NGX_OK;
-}
-
-
 /* recursion is as deep as the configuration says, eight levels at the most */
 
-static void
-ngx_tel_put_members(ngx_tel_sink_t *sink, ngx_tel_member_t *member,
+void
+ngx_tel_members(ngx_tel_writer_t *w, ngx_tel_member_t *member,
     ngx_str_t *values)
 {
     ngx_tel_member_t  *m;
 
-    ngx_tel_puts(sink, "{");
+    ngx_tel_puts(w, "{");
 
     for (m = member->child; m; m = m->next) {
 
         if (m != member->child) {
-            ngx_tel_puts(sink, ",");
+            ngx_tel_puts(w, ",");
         }
 
-        ngx_tel_puts(sink, "\"");
-        ngx_tel_put(sink, m->name.data, m->name.len);
-        ngx_tel_puts(sink, "\":");
+        ngx_tel_puts(w, "\"");
+        ngx_tel_put(w, m->name.data, m->name.len);
+        ngx_tel_puts(w, "\":");
 
         if (m->type == NGX_TEL_MEMBER_OBJECT) {
-            ngx_tel_put_members(sink, m, values);
+            ngx_tel_members(w, m, values);
 
         } else {
-            ngx_tel_put_value(sink, m->type, &values[m->number]);
+            ngx_tel_put_value(w, m->type, &values[m->number]);
         }
     }
 
-    ngx_tel_puts(sink, "}");
+    ngx_tel_puts(w, "}");
 }
 
 
 static void
-ngx_tel_put_value(ngx_tel_sink_t *sink, ngx_tel_member_e type, ngx_str_t *value)
+ngx_tel_put_value(ngx_tel_writer_t *w, ngx_tel_member_e type, ngx_str_t *value)
 {
     if (type == NGX_TEL_MEMBER_STRING) {
-        ngx_tel_puts(sink, "\"");
-        ngx_tel_put_json(sink, value);
-        ngx_tel_puts(sink, "\"");
+        ngx_tel_write_json(w, value);
         return;
     }
 
@@ -157,10 +134,10 @@ ngx_tel_put_value(ngx_tel_sink_t *sink, ngx_tel_member_e type, ngx_str_t *value)
         : ((value->len == 4 && ngx_strncmp(value->data, "true", 4) == 0)
            || (value->len == 5 && ngx_strncmp(value->data, "false", 5) == 0)))
     {
-        ngx_tel_put(sink, value->data, value->len);
+        ngx_tel_put(w, value->data, value->len);
 
     } else {
-        ngx_tel_puts(sink, "null");
+        ngx_tel_puts(w, "null");
     }
 }
 

@@ -10,6 +10,7 @@
 
 #include "ngx_tel.h"
 #include "ngx_tel_catalog.h"
+#include "ngx_tel_writer.h"
 
 
 /* A member of an operator's own envelope; the tree is made by add_member(). */
@@ -54,11 +55,11 @@ char *ngx_tel_add_member(ngx_pool_t *pool, ngx_tel_member_t *root,
 
 /*
  * Writes the tree with the given values.  A number or a boolean whose text is
- * none is written as null.  NGX_OK or NGX_ERROR.
+ * none is written as null.
  */
 
-ngx_int_t ngx_tel_members(ngx_pool_t *pool, ngx_tel_member_t *root,
-    ngx_str_t *values, ngx_str_t *out);
+void ngx_tel_members(ngx_tel_writer_t *w, ngx_tel_member_t *root,
+    ngx_str_t *values);
 
 
 #endif /* _NGX_TEL_OWN_H_INCLUDED_ */

@@ -7,20 +7,15 @@
 /* The body in the module's own envelope, a problem document. */
 
 #include "ngx_tel_problem.h"
-#include "ngx_tel_sink.h"
+#include "ngx_tel_text.h"
 
 
-static void ngx_tel_put_problem(ngx_tel_sink_t *sink,
+static void ngx_tel_put_type(ngx_tel_writer_t *w, ngx_tel_problem_t *problem);
+static void ngx_tel_put_instance(ngx_tel_writer_t *w, ngx_str_t *id);
+static void ngx_tel_put_fields(ngx_tel_writer_t *w, ngx_tel_verdict_t *verdict);
+static void ngx_tel_put_provider(ngx_tel_writer_t *w,
     ngx_tel_problem_t *problem);
-static void ngx_tel_put_type(ngx_tel_sink_t *sink, ngx_tel_problem_t *problem);
-static void ngx_tel_put_instance(ngx_tel_sink_t *sink, ngx_str_t *id);
-static void ngx_tel_put_fields(ngx_tel_sink_t *sink,
-    ngx_tel_verdict_t *verdict);
-static void ngx_tel_put_provider(ngx_tel_sink_t *sink,
-    ngx_tel_problem_t *problem);
-static void ngx_tel_put_status(ngx_tel_sink_t *sink, ngx_uint_t status);
-static void ngx_tel_put_text(ngx_tel_sink_t *sink, ngx_str_t *text);
-static void ngx_tel_put_word(ngx_tel_sink_t *sink, ngx_str_t *word);
+static void ngx_tel_put_status(ngx_tel_writer_t *w, ngx_uint_t status);
 
 
 /*
@@ -28,13 +23,15 @@ static void ngx_tel_put_word(ngx_tel_sink_t *sink, ngx_str_t *word);
  * name is all up to and with the opening quote.
  */
 
-#define ngx_tel_put_member(sink, name, text)                \
-    ngx_tel_puts(sink, name);                               \
-    ngx_tel_put_text(sink, text)
+#define ngx_tel_put_member(w, name, text)                   \
+    ngx_tel_puts(w, name);                                  \
+    ngx_tel_write_escaped(w, text);                         \
+    ngx_tel_puts(w, "\"")
 
-#define ngx_tel_put_word_member(sink, name, word)           \
-    ngx_tel_puts(sink, name);                               \
-    ngx_tel_put_word(sink, word)
+#define ngx_tel_put_word(w, name, word)                     \
+    ngx_tel_puts(w, name);                                  \
+    ngx_tel_put(w, (word)->data, (word)->len);              \
+    ngx_tel_puts(w, "\"")
 
 
 /* the reason phrases of RFC 9110 and of the registry of HTTP status codes */
@@ -92,21 +89,43 @@ static ngx_tel_phrase_t  ngx_tel_phrases[] = {
 ngx_str_t  ngx_tel_problem_type = ngx_string("application/problem+json");
 
 
-ngx_int_t
-ngx_tel_problem(ngx_pool_t *pool, ngx_tel_problem_t *problem, ngx_str_t *out)
+void
+ngx_tel_problem(ngx_tel_writer_t *w, ngx_tel_problem_t *problem)
 {
-    ngx_tel_sink_t  sink;
+    ngx_str_t           message;
+    ngx_tel_verdict_t  *verdict;
 
-    ngx_memzero(&sink, sizeof(ngx_tel_sink_t));
-    ngx_tel_put_problem(&sink, problem);
+    verdict = problem->verdict;
 
-    if (ngx_tel_sink_room(&sink, pool, out) != NGX_OK) {
-        return NGX_ERROR;
+    message = verdict->detail;
+    message.len = ngx_tel_prefix(&message, NGX_TEL_MAX_MESSAGE);
+
+    ngx_tel_put_type(w, problem);
+    ngx_tel_puts(w, ",\"status\":");
+    ngx_tel_put_status(w, verdict->status);
+    ngx_tel_put_member(w, ",\"detail\":\"", &verdict->detail);
+    ngx_tel_put_instance(w, &problem->request_id);
+    ngx_tel_put_word(w, ",\"code\":\"", &verdict->code->name);
+    ngx_tel_put_member(w, ",\"message\":\"", &message);
+
+    if (verdict->code->category.len) {
+        ngx_tel_put_word(w, ",\"category\":\"", &verdict->code->category);
     }
 
-    ngx_tel_put_problem(&sink, problem);
+    if (problem->retryable) {
+        ngx_tel_puts(w, ",\"retryable\":true");
 
-    return NGX_OK;
+    } else {
+        ngx_tel_puts(w, ",\"retryable\":false");
+    }
+
+    ngx_tel_put_fields(w, verdict);
+
+    if (problem->provider.len) {
+        ngx_tel_put_provider(w, problem);
+    }
+
+    ngx_tel_puts(w, "}");
 }
 
 
@@ -120,51 +139,10 @@ ngx_tel_is_problem(ngx_str_t *type)
 }
 
 
-static void
-ngx_tel_put_problem(ngx_tel_sink_t *sink, ngx_tel_problem_t *problem)
-{
-    ngx_str_t           message;
-    ngx_tel_verdict_t  *verdict;
-
-    verdict = problem->verdict;
-
-    message = verdict->detail;
-    message.len = ngx_tel_prefix(&message, NGX_TEL_MAX_MESSAGE);
-
-    ngx_tel_put_type(sink, problem);
-    ngx_tel_puts(sink, ",\"status\":");
-    ngx_tel_put_status(sink, verdict->status);
-    ngx_tel_put_member(sink, ",\"detail\":\"", &verdict->detail);
-    ngx_tel_put_instance(sink, &problem->request_id);
-    ngx_tel_put_word_member(sink, ",\"code\":\"", &verdict->code->name);
-    ngx_tel_put_member(sink, ",\"message\":\"", &message);
-
-    if (verdict->code->category.len) {
-        ngx_tel_put_word_member(sink, ",\"category\":\"",
-                                &verdict->code->category);
-    }
-
-    if (problem->retryable) {
-        ngx_tel_puts(sink, ",\"retryable\":true");
-
-    } else {
-        ngx_tel_puts(sink, ",\"retryable\":false");
-    }
-
-    ngx_tel_put_fields(sink, verdict);
-
-    if (problem->provider.len) {
-        ngx_tel_put_provider(sink, problem);
-    }
-
-    ngx_tel_puts(sink, "}");
-}
-
-
 /* RFC 9457 4.2.1: about:blank has the reason phrase as its title. */
 
 static void
-ngx_tel_put_type(ngx_tel_sink_t *sink, ngx_tel_problem_t *problem)
+ngx_tel_put_type(ngx_tel_writer_t *w, ngx_tel_problem_t *problem)
 {
     ngx_str_t        base, *title;
     ngx_tel_code_t  *code;
@@ -175,8 +153,8 @@ ngx_tel_put_type(ngx_tel_sink_t *sink, ngx_tel_problem_t *problem)
     if (base.len == 0) {
         title = ngx_tel_reason_phrase(problem->verdict->status);
 
-        ngx_tel_puts(sink, "{\"type\":\"about:blank\"");
-        ngx_tel_put_member(sink, ",\"title\":\"", title);
+        ngx_tel_puts(w, "{\"type\":\"about:blank\"");
+        ngx_tel_put_member(w, ",\"title\":\"", title);
         return;
     }
 
@@ -184,44 +162,44 @@ ngx_tel_put_type(ngx_tel_sink_t *sink, ngx_tel_problem_t *problem)
         base.len--;
     }
 
-    ngx_tel_puts(sink, "{\"type\":\"");
-    ngx_tel_put_json(sink, &base);
-    ngx_tel_puts(sink, "/");
-    ngx_tel_put_word(sink, &code->slug);
-    ngx_tel_put_member(sink, ",\"title\":\"", &code->title);
+    ngx_tel_puts(w, "{\"type\":\"");
+    ngx_tel_write_escaped(w, &base);
+    ngx_tel_put_word(w, "/", &code->slug);
+    ngx_tel_put_member(w, ",\"title\":\"", &code->title);
 }
 
 
 /* The request id as a UUID URN (RFC 9562): 8-4-4-4-12. */
 
 static void
-ngx_tel_put_instance(ngx_tel_sink_t *sink, ngx_str_t *id)
+ngx_tel_put_instance(ngx_tel_writer_t *w, ngx_str_t *id)
 {
-    u_char      *s;
-    ngx_uint_t   i;
-
-    static ngx_uint_t  groups[] = { 8, 4, 4, 4, 12 };
+    u_char  *p, *s, urn[sizeof("01234567-89ab-cdef-0123-456789abcdef") - 1];
 
     if (id->len != 32) {
         return;
     }
 
-    ngx_tel_puts(sink, ",\"instance\":\"urn:uuid");
-
     s = id->data;
 
-    for (i = 0; i < 5; i++) {
-        ngx_tel_put(sink, i ? "-" : ":", 1);
-        ngx_tel_put(sink, s, groups[i]);
-        s += groups[i];
-    }
+    p = ngx_cpymem(urn, s, 8);
+    *p++ = '-';
+    p = ngx_cpymem(p, s + 8, 4);
+    *p++ = '-';
+    p = ngx_cpymem(p, s + 12, 4);
+    *p++ = '-';
+    p = ngx_cpymem(p, s + 16, 4);
+    *p++ = '-';
+    ngx_memcpy(p, s + 20, 12);
 
-    ngx_tel_puts(sink, "\"");
+    ngx_tel_puts(w, ",\"instance\":\"urn:uuid:");
+    ngx_tel_put(w, urn, sizeof(urn));
+    ngx_tel_puts(w, "\"");
 }
 
 
 static void
-ngx_tel_put_fields(ngx_tel_sink_t *sink, ngx_tel_verdict_t *verdict)
+ngx_tel_put_fields(ngx_tel_writer_t *w, ngx_tel_verdict_t *verdict)
 {
     ngx_uint_t        i, j, first;
     ngx_str_t        *texts[3];
@@ -241,27 +219,28 @@ ngx_tel_put_fields(ngx_tel_sink_t *sink, ngx_tel_verdict_t *verdict)
         texts[2] = &field->pointer;
 
         if (i == 0) {
-            ngx_tel_puts(sink, ",\"errors\":[{");
+            ngx_tel_puts(w, ",\"errors\":[{");
 
         } else {
-            ngx_tel_puts(sink, ",{");
+            ngx_tel_puts(w, ",{");
         }
 
         first = 1;
 
         for (j = 0; j < 3; j++) {
             if (texts[j]->len) {
-                ngx_tel_put(sink, names[j].data + first, names[j].len - first);
-                ngx_tel_put_text(sink, texts[j]);
+                ngx_tel_put(w, names[j].data + first, names[j].len - first);
+                ngx_tel_write_escaped(w, texts[j]);
+                ngx_tel_puts(w, "\"");
                 first = 0;
             }
         }
 
-        ngx_tel_puts(sink, "}");
+        ngx_tel_puts(w, "}");
     }
 
     if (verdict->nfields) {
-        ngx_tel_puts(sink, "]");
+        ngx_tel_puts(w, "]");
     }
 }
 
@@ -269,58 +248,40 @@ ngx_tel_put_fields(ngx_tel_sink_t *sink, ngx_tel_verdict_t *verdict)
 /* An error of the gateway itself has neither a status nor a code here. */
 
 static void
-ngx_tel_put_provider(ngx_tel_sink_t *sink, ngx_tel_problem_t *problem)
+ngx_tel_put_provider(ngx_tel_writer_t *w, ngx_tel_problem_t *problem)
 {
     ngx_tel_verdict_t  *verdict;
 
     verdict = problem->verdict;
 
-    ngx_tel_put_word_member(sink, ",\"provider\":{\"name\":\"",
-                            &problem->provider);
+    ngx_tel_put_word(w, ",\"provider\":{\"name\":\"", &problem->provider);
 
     if (verdict->provider_status) {
-        ngx_tel_puts(sink, ",\"status\":");
-        ngx_tel_put_status(sink, verdict->provider_status);
+        ngx_tel_puts(w, ",\"status\":");
+        ngx_tel_put_status(w, verdict->provider_status);
     }
 
     if (verdict->provider_code.len) {
-        ngx_tel_put_member(sink, ",\"code\":\"", &verdict->provider_code);
+        ngx_tel_put_member(w, ",\"code\":\"", &verdict->provider_code);
     }
 
     if (verdict->provider_message.len) {
-        ngx_tel_put_member(sink, ",\"message\":\"", &verdict->provider_message);
+        ngx_tel_put_member(w, ",\"message\":\"", &verdict->provider_message);
     }
 
-    ngx_tel_put_word_member(sink, ",\"match\":\"",
-                            ngx_tel_match_name(verdict->match));
+    ngx_tel_put_word(w, ",\"match\":\"", ngx_tel_match_name(verdict->match));
 
-    ngx_tel_puts(sink, "}");
+    ngx_tel_puts(w, "}");
 }
 
 
 static void
-ngx_tel_put_text(ngx_tel_sink_t *sink, ngx_str_t *text)
-{
-    ngx_tel_put_json(sink, text);
-    ngx_tel_puts(sink, "\"");
-}
-
-
-static void
-ngx_tel_put_word(ngx_tel_sink_t *sink, ngx_str_t *word)
-{
-    ngx_tel_put(sink, word->data, word->len);
-    ngx_tel_puts(sink, "\"");
-}
-
-
-static void
-ngx_tel_put_status(ngx_tel_sink_t *sink, ngx_uint_t status)
+ngx_tel_put_status(ngx_tel_writer_t *w, ngx_uint_t status)
 {
     u_char  digits[NGX_TEL_STATUS_LEN];
 
     ngx_tel_status(digits, status);
-    ngx_tel_put(sink, digits, NGX_TEL_STATUS_LEN);
+    ngx_tel_put(w, digits, NGX_TEL_STATUS_LEN);
 }
 
 

@@ -10,6 +10,7 @@
 
 #include "ngx_tel.h"
 #include "ngx_tel_catalog.h"
+#include "ngx_tel_writer.h"
 
 
 /* What the problem document (RFC 9457) says beside the verdict. */
@@ -23,13 +24,13 @@ typedef struct {
 } ngx_tel_problem_t;
 
 
-/*
- * Writes the problem document into pool: valid JSON whatever the texts hold.
- * NGX_OK or NGX_ERROR.
- */
+/* Writes the problem document: valid JSON whatever the texts hold. */
 
-ngx_int_t ngx_tel_problem(ngx_pool_t *pool, ngx_tel_problem_t *problem,
-    ngx_str_t *out);
+void ngx_tel_problem(ngx_tel_writer_t *w, ngx_tel_problem_t *problem);
+
+/* What most of them fit into. */
+
+#define NGX_TEL_PROBLEM  1024
 
 
 extern ngx_str_t  ngx_tel_problem_type;

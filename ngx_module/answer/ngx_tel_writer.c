@@ -8,7 +8,9 @@
 #include "ngx_tel_text.h"
 
 
-#define NGX_TEL_WRITER_BUFFER  16384
+/* the most bytes that a character or a bad byte becomes: \u001f */
+
+#define NGX_TEL_ESCAPED  6
 
 
 static ngx_int_t ngx_tel_writer_more(ngx_tel_writer_t *w);
@@ -16,37 +18,56 @@ static const char *ngx_tel_html_entity(u_char ch);
 
 
 void
-ngx_tel_writer_init(ngx_tel_writer_t *w, ngx_pool_t *pool)
+ngx_tel_writer_init(ngx_tel_writer_t *w, ngx_pool_t *pool, size_t size)
 {
     ngx_memzero(w, sizeof(ngx_tel_writer_t));
 
     w->pool = pool;
+    w->size = size;
+}
+
+
+size_t
+ngx_tel_writer_length(ngx_tel_writer_t *w)
+{
+    size_t        length;
+    ngx_chain_t  *cl;
+
+    length = 0;
+
+    for (cl = w->first; cl; cl = cl->next) {
+        length += ngx_buf_size(cl->buf);
+    }
+
+    return length;
 }
 
 
 void
-ngx_tel_write(ngx_tel_writer_t *w, const u_char *data, size_t len)
+ngx_tel_write(ngx_tel_writer_t *w, const void *data, size_t len)
 {
-    size_t      n;
-    ngx_buf_t  *b;
+    size_t         n;
+    ngx_buf_t     *b;
+    const u_char  *p;
+
+    p = data;
 
     while (len && !w->failed) {
 
-        if (w->last == NULL || w->last->buf->last == w->last->buf->end) {
+        if (w->buf == NULL || w->buf->last == w->buf->end) {
             if (ngx_tel_writer_more(w) != NGX_OK) {
                 w->failed = 1;
                 return;
             }
         }
 
-        b = w->last->buf;
+        b = w->buf;
 
         n = ngx_min(len, (size_t) (b->end - b->last));
 
-        b->last = ngx_cpymem(b->last, data, n);
-        w->size += n;
+        b->last = ngx_cpymem(b->last, p, n);
 
-        data += n;
+        p += n;
         len -= n;
     }
 }
@@ -63,7 +84,7 @@ ngx_tel_writer_more(ngx_tel_writer_t *w)
     }
 
     cl->next = NULL;
-    cl->buf = ngx_create_temp_buf(w->pool, NGX_TEL_WRITER_BUFFER);
+    cl->buf = ngx_create_temp_buf(w->pool, w->size);
     if (cl->buf == NULL) {
         return NGX_ERROR;
     }
@@ -76,6 +97,7 @@ ngx_tel_writer_more(ngx_tel_writer_t *w)
     }
 
     w->last = cl;
+    w->buf = cl->buf;
 
     return NGX_OK;
 }
@@ -98,22 +120,43 @@ ngx_tel_writef(ngx_tel_writer_t *w, const char *fmt, ...)
 void
 ngx_tel_write_json(ngx_tel_writer_t *w, ngx_str_t *text)
 {
-    u_char  *p;
-    size_t   size;
+    ngx_tel_puts(w, "\"");
+    ngx_tel_write_escaped(w, text);
+    ngx_tel_puts(w, "\"");
+}
 
-    size = ngx_tel_json_size(text->data, text->len);
 
-    p = ngx_pnalloc(w->pool, size + 2);
+void
+ngx_tel_write_escaped(ngx_tel_writer_t *w, ngx_str_t *text)
+{
+    size_t      size, room;
+    u_char     *p;
+    ngx_buf_t  *b;
+
+    b = w->buf;
+    room = b ? b->end - b->last : 0;
+    size = text->len;
+
+    if (size > room / NGX_TEL_ESCAPED) {
+        size = ngx_tel_json_size(text->data, text->len);
+    }
+
+    if (size <= room) {
+        if (size) {
+            b->last = ngx_tel_json(b->last, text->data, text->len);
+        }
+
+        return;
+    }
+
+    p = ngx_pnalloc(w->pool, size);
     if (p == NULL) {
         w->failed = 1;
         return;
     }
 
-    p[0] = '"';
-    ngx_tel_json(p + 1, text->data, text->len);
-    p[size + 1] = '"';
-
-    ngx_tel_write(w, p, size + 2);
+    ngx_tel_json(p, text->data, text->len);
+    ngx_tel_write(w, p, size);
 }
 
 
@@ -130,7 +173,7 @@ ngx_tel_write_html(ngx_tel_writer_t *w, ngx_str_t *text)
 
         if (entity) {
             ngx_tel_write(w, text->data + start, i - start);
-            ngx_tel_write(w, (u_char *) entity, ngx_strlen(entity));
+            ngx_tel_write(w, entity, ngx_strlen(entity));
             start = i + 1;
         }
     }

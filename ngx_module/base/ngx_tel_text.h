@@ -83,6 +83,30 @@ ngx_int_t ngx_tel_printable(ngx_pool_t *pool, ngx_str_t *src, ngx_str_t *dst);
 
 extern const u_char  ngx_tel_stops[256];
 
+#if (__SSE2__)
+
+/* By bit, which of sixteen bytes stop. */
+
+static ngx_inline int
+ngx_tel_stop(__m128i s, ngx_uint_t ascii)
+{
+    __m128i  at;
+
+    at = _mm_cmpeq_epi8(_mm_min_epu8(s, _mm_set1_epi8(0x1f)), s);
+    at = _mm_or_si128(at, _mm_cmpeq_epi8(s, _mm_set1_epi8('"')));
+    at = _mm_or_si128(at, _mm_cmpeq_epi8(s, _mm_set1_epi8('\\')));
+
+    if (ascii) {
+        at = _mm_or_si128(at, s);
+        at = _mm_or_si128(at, _mm_cmpeq_epi8(s, _mm_set1_epi8(0x7f)));
+    }
+
+    return _mm_movemask_epi8(at);
+}
+
+#endif
+
+
 static ngx_inline const u_char *
 ngx_tel_run(const u_char *p, const u_char *last, ngx_uint_t ascii)
 {
@@ -91,22 +115,11 @@ ngx_tel_run(const u_char *p, const u_char *last, ngx_uint_t ascii)
 #if (__SSE2__)
 
     int      stop;
-    __m128i  s, at;
+    __m128i  s;
 
     while (last - p >= 16) {
 
-        s = _mm_loadu_si128((const __m128i *) p);
-
-        at = _mm_cmpeq_epi8(_mm_min_epu8(s, _mm_set1_epi8(0x1f)), s);
-        at = _mm_or_si128(at, _mm_cmpeq_epi8(s, _mm_set1_epi8('"')));
-        at = _mm_or_si128(at, _mm_cmpeq_epi8(s, _mm_set1_epi8('\\')));
-
-        if (ascii) {
-            at = _mm_or_si128(at, s);
-            at = _mm_or_si128(at, _mm_cmpeq_epi8(s, _mm_set1_epi8(0x7f)));
-        }
-
-        stop = _mm_movemask_epi8(at);
+        stop = ngx_tel_stop(_mm_loadu_si128((const __m128i *) p), ascii);
 
         if (stop) {
             return p + __builtin_ctz(stop);
@@ -119,11 +132,58 @@ ngx_tel_run(const u_char *p, const u_char *last, ngx_uint_t ascii)
         }
     }
 
+    if (last - p >= 8) {
+
+        /* the first eight and the last eight */
+
+        s = _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *) p),
+                               _mm_loadl_epi64((const __m128i *) (last - 8)));
+
+        stop = ngx_tel_stop(s, ascii);
+
+        if (stop == 0) {
+            return last;
+        }
+
+        stop = __builtin_ctz(stop);
+
+        return (stop < 8) ? p + stop : last - 16 + stop;
+    }
+
 #endif
 
     stops = ascii ? NGX_TEL_NOT_PLAIN|NGX_TEL_NOT_ASCII : NGX_TEL_NOT_PLAIN;
 
     while (p < last && !(ngx_tel_stops[*p] & stops)) {
+        p++;
+    }
+
+    return p;
+}
+
+/* Where the ASCII characters end. */
+
+static ngx_inline const u_char *
+ngx_tel_ascii(const u_char *p, const u_char *last)
+{
+#if (__SSE2__)
+
+    int  stop;
+
+    while (last - p >= 16) {
+
+        stop = _mm_movemask_epi8(_mm_loadu_si128((const __m128i *) p));
+
+        if (stop) {
+            return p + __builtin_ctz(stop);
+        }
+
+        p += 16;
+    }
+
+#endif
+
+    while (p < last && *p < 0x80) {
         p++;
     }
 

@@ -233,7 +233,7 @@ ngx_tel_regex_subject(ngx_str_t *text, ngx_uint_t open)
     for (p = ngx_tel_regex_text; p < last; /* void */ ) {
 
         if (*p < 0x80) {
-            p++;
+            p = ngx_tel_ascii(p + 1, last);
             continue;
         }
 

@@ -293,8 +293,11 @@ ngx_tel_own_value(ngx_conf_t *cf, ngx_str_t *arg, ngx_tel_member_e type,
 static ngx_int_t
 ngx_tel_own_constant(ngx_conf_t *cf, ngx_str_t *arg, ngx_tel_member_e type)
 {
-    ngx_str_t         out;
-    ngx_tel_member_t  root, member;
+    ngx_buf_t         *b;
+    ngx_tel_writer_t   w;
+    ngx_tel_member_t   root, member;
+
+    static u_char  none[] = "{\"\":null}";
 
     ngx_memzero(&root, sizeof(ngx_tel_member_t));
     ngx_memzero(&member, sizeof(ngx_tel_member_t));
@@ -302,12 +305,17 @@ ngx_tel_own_constant(ngx_conf_t *cf, ngx_str_t *arg, ngx_tel_member_e type)
     root.child = &member;
     member.type = type;
 
-    if (ngx_tel_members(cf->temp_pool, &root, arg, &out) != NGX_OK) {
+    ngx_tel_writer_init(&w, cf->temp_pool, arg->len + sizeof(none));
+    ngx_tel_members(&w, &root, arg);
+
+    if (w.failed) {
         return NGX_ERROR;
     }
 
-    if (out.len != sizeof("{\"\":null}") - 1
-        || ngx_strncmp(out.data, "{\"\":null}", out.len) != 0
+    b = w.first->buf;
+
+    if (b->last - b->pos != sizeof(none) - 1
+        || ngx_strncmp(b->pos, none, sizeof(none) - 1) != 0
         || ngx_strcmp(arg->data, "null") == 0)
     {
         return NGX_OK;

@@ -137,7 +137,7 @@ ngx_tel_explain(ngx_http_request_t *r, ngx_tel_explained_t *conf)
     e->judge.catalog = conf->catalog;
     e->judge.pool = r->pool;
 
-    ngx_tel_writer_init(&e->out, r->pool);
+    ngx_tel_writer_init(&e->out, r->pool, NGX_TEL_WRITER_PAGE);
 
     if (ngx_tel_explain_arguments(e) != NGX_OK
         || ngx_tel_explain_read(e) != NGX_OK)
@@ -868,7 +868,7 @@ ngx_tel_explain_next(ngx_tel_explain_t *e)
 static void
 ngx_tel_explain_name(ngx_tel_explain_t *e, char *name)
 {
-    ngx_tel_writef(&e->out, "%s\n  \"%s\": ", e->out.size ? "," : "{", name);
+    ngx_tel_writef(&e->out, "%s\n  \"%s\": ", e->out.first ? "," : "{", name);
 }
 
 

@@ -195,7 +195,7 @@ ngx_tel_format_refuse(ngx_http_request_t *r, ngx_tel_format_t *formats)
         NULL
     };
 
-    ngx_tel_writer_init(&w, r->pool);
+    ngx_tel_writer_init(&w, r->pool, NGX_TEL_WRITER_PAGE);
     ngx_tel_write_text(&w, "Unknown format: use ");
 
     for (format = formats; format->handler; format++) {
@@ -246,7 +246,7 @@ ngx_tel_format_output(ngx_http_request_t *r, ngx_tel_writer_t *w)
 {
     ngx_int_t  rc;
 
-    r->headers_out.content_length_n = w->size;
+    r->headers_out.content_length_n = ngx_tel_writer_length(w);
     r->headers_out.content_type_lowcase = NULL;
 
     rc = ngx_http_send_header(r);

@@ -132,7 +132,7 @@ ngx_tel_metrics(ngx_http_request_t *r, ngx_shm_zone_t *zone,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_tel_writer_init(&w, r->pool);
+    ngx_tel_writer_init(&w, r->pool, NGX_TEL_WRITER_PAGE);
 
     format->handler(&w, &report);
 

@@ -85,7 +85,7 @@ ngx_tel_reference(ngx_http_request_t *r, ngx_str_t *location,
         return ngx_tel_format_refuse(r, ngx_tel_reference_formats);
     }
 
-    ngx_tel_writer_init(&w, r->pool);
+    ngx_tel_writer_init(&w, r->pool, NGX_TEL_WRITER_PAGE);
 
     format->handler(&w, &reference);
 

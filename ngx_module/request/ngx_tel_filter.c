@@ -82,12 +82,15 @@ static ngx_int_t ngx_tel_answer(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_chain_t *rest);
 static ngx_int_t ngx_tel_envelope_header(ngx_http_request_t *r,
     ngx_tel_ctx_t *ctx);
-static ngx_int_t ngx_tel_make_body(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
+static ngx_int_t ngx_tel_make_body(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
+    off_t *length);
+static ngx_int_t ngx_tel_write_problem(ngx_http_request_t *r,
+    ngx_tel_ctx_t *ctx, ngx_tel_writer_t *w);
+static ngx_int_t ngx_tel_write_own(ngx_http_request_t *r, ngx_tel_own_t *own,
+    ngx_tel_writer_t *w);
 static void ngx_tel_keep_out(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
 static void ngx_tel_cut(ngx_http_request_t *r);
 static ngx_int_t ngx_tel_send_header(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
-static ngx_int_t ngx_tel_own_body(ngx_http_request_t *r, ngx_tel_own_t *own,
-    ngx_str_t *out);
 static ngx_int_t ngx_tel_header_sent(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_int_t rc);
 static ngx_int_t ngx_tel_pass(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
@@ -1181,14 +1184,11 @@ ngx_tel_replace(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, ngx_chain_t *rest)
 }
 
 
-/* The header of the envelope is out: its body in one last buffer. */
+/* The header of the envelope is out: its body follows. */
 
 static ngx_int_t
 ngx_tel_answer(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, ngx_chain_t *rest)
 {
-    ngx_buf_t    *b;
-    ngx_chain_t   out;
-
     ctx->state = NGX_TEL_SWALLOW;
 
     if (rest) {
@@ -1197,26 +1197,7 @@ ngx_tel_answer(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, ngx_chain_t *rest)
 
     ngx_tel_cut(r);
 
-    b = ngx_calloc_buf(r->pool);
-    if (b == NULL) {
-        return NGX_ERROR;
-    }
-
-    if (ctx->body.len) {
-        b->start = ctx->body.data;
-        b->pos = ctx->body.data;
-        b->last = ctx->body.data + ctx->body.len;
-        b->end = b->last;
-        b->temporary = 1;
-    }
-
-    b->last_buf = 1;
-    b->last_in_chain = 1;
-
-    out.buf = b;
-    out.next = NULL;
-
-    return ngx_http_next_body_filter(r, &out);
+    return ngx_http_next_body_filter(r, ctx->body);
 }
 
 
@@ -1228,18 +1209,9 @@ ngx_tel_envelope_header(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     off_t      length;
     ngx_int_t  rc;
 
-    length = -1;
-
-    if (r->method != NGX_HTTP_HEAD && !r->header_only) {
-
-        if (ngx_tel_make_body(r, ctx) != NGX_OK) {
-            return NGX_ERROR;
-        }
-
-        length = ctx->body.len;
-    }
-
-    if (ngx_tel_replace_headers(r, ctx, length) != NGX_OK) {
+    if (ngx_tel_make_body(r, ctx, &length) != NGX_OK
+        || ngx_tel_replace_headers(r, ctx, length) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -1337,16 +1309,59 @@ ngx_tel_cut(ngx_http_request_t *r)
 }
 
 
+/* Sets length to that of the envelope, or to -1 if only a header is sent. */
+
 static ngx_int_t
-ngx_tel_make_body(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
+ngx_tel_make_body(ngx_http_request_t *r, ngx_tel_ctx_t *ctx, off_t *length)
 {
-    ngx_http_variable_value_t  *vv;
+    ngx_buf_t         *b;
+    ngx_tel_writer_t   w;
+
+    *length = -1;
+
+    if (r->method == NGX_HTTP_HEAD || r->header_only) {
+
+        b = ngx_calloc_buf(r->pool);
+        ctx->body = ngx_alloc_chain_link(r->pool);
+
+        if (b == NULL || ctx->body == NULL) {
+            return NGX_ERROR;
+        }
+
+        ctx->body->buf = b;
+        ctx->body->next = NULL;
+
+    } else {
+
+        ngx_tel_writer_init(&w, r->pool, NGX_TEL_PROBLEM);
+
+        if ((ctx->conf->own ? ngx_tel_write_own(r, ctx->conf->own, &w)
+                            : ngx_tel_write_problem(r, ctx, &w))
+            != NGX_OK
+            || w.failed)
+        {
+            return NGX_ERROR;
+        }
+
+        *length = ngx_tel_writer_length(&w);
+        ctx->body = w.first;
+        b = w.last->buf;
+    }
+
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tel_write_problem(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
+    ngx_tel_writer_t *w)
+{
     ngx_tel_problem_t           problem;
     ngx_tel_main_conf_t        *tmcf;
-
-    if (ctx->conf->own) {
-        return ngx_tel_own_body(r, ctx->conf->own, &ctx->body);
-    }
+    ngx_http_variable_value_t  *vv;
 
     ngx_memzero(&problem, sizeof(ngx_tel_problem_t));
 
@@ -1368,12 +1383,15 @@ ngx_tel_make_body(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     problem.type_base = ctx->conf->type_base;
     problem.retryable = ctx->retryable;
 
-    return ngx_tel_problem(r->pool, &problem, &ctx->body);
+    ngx_tel_problem(w, &problem);
+
+    return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_tel_own_body(ngx_http_request_t *r, ngx_tel_own_t *own, ngx_str_t *out)
+ngx_tel_write_own(ngx_http_request_t *r, ngx_tel_own_t *own,
+    ngx_tel_writer_t *w)
 {
     ngx_str_t                 *values;
     ngx_uint_t                 i;
@@ -1393,7 +1411,9 @@ ngx_tel_own_body(ngx_http_request_t *r, ngx_tel_own_t *own, ngx_str_t *out)
         }
     }
 
-    return ngx_tel_members(r->pool, &own->root, values, out);
+    ngx_tel_members(w, &own->root, values);
+
+    return NGX_OK;
 }
 
 

@@ -115,7 +115,7 @@ struct ngx_tel_ctx_s {
     size_t               judged;       /* of len, last time */
     size_t               searched;     /* without a key */
 
-    ngx_str_t            body;         /* with ANSWER */
+    ngx_chain_t         *body;         /* with ANSWER */
 
     /* of an upstream's server that is watched */
 

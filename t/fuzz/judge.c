@@ -54,6 +54,7 @@ static void fuzz_verdict(ngx_tel_judge_t *j, ngx_tel_verdict_t *v);
 static void fuzz_problem(ngx_tel_judge_t *j, const uint8_t *header,
     ngx_tel_verdict_t *v);
 static void fuzz_members(ngx_pool_t *pool, ngx_tel_verdict_t *v);
+static void fuzz_written(ngx_tel_writer_t *w, ngx_str_t *out);
 
 
 static ngx_uint_t  fuzz_statuses[] = {
@@ -519,6 +520,7 @@ fuzz_problem(ngx_tel_judge_t *j, const uint8_t *header, ngx_tel_verdict_t *v)
     char                code[128];
     ngx_int_t           status;
     ngx_str_t           out;
+    ngx_tel_writer_t    w;
     ngx_tel_problem_t   problem;
     ngx_tel_verdict_t   again;
 
@@ -544,8 +546,10 @@ fuzz_problem(ngx_tel_judge_t *j, const uint8_t *header, ngx_tel_verdict_t *v)
         ngx_str_null(&problem.provider);
     }
 
-    fuzz_check(ngx_tel_problem(j->pool, &problem, &out) == NGX_OK);
+    ngx_tel_writer_init(&w, j->pool, fuzz_bit(6) ? NGX_TEL_PROBLEM : 16);
+    ngx_tel_problem(&w, &problem);
 
+    fuzz_written(&w, &out);
     fuzz_json(out.data, out.len, &status, code);
 
     fuzz_check(status == (ngx_int_t) v->status, "%d", (int) status);
@@ -574,10 +578,11 @@ fuzz_problem(ngx_tel_judge_t *j, const uint8_t *header, ngx_tel_verdict_t *v)
 static void
 fuzz_members(ngx_pool_t *pool, ngx_tel_verdict_t *v)
 {
-    char        code[128];
-    u_char      number[NGX_INT_T_LEN];
-    ngx_int_t   status;
-    ngx_str_t   values[6], out;
+    char              code[128];
+    u_char            number[NGX_INT_T_LEN];
+    ngx_int_t         status;
+    ngx_str_t         values[6], out;
+    ngx_tel_writer_t  w;
 
     values[0].data = number;
     values[0].len = ngx_sprintf(number, "%ui", v->status) - number;
@@ -587,7 +592,35 @@ fuzz_members(ngx_pool_t *pool, ngx_tel_verdict_t *v)
     values[4] = v->provider_code;
     values[5] = v->provider_code;
 
-    fuzz_check(ngx_tel_members(pool, &fuzz_root, values, &out) == NGX_OK);
+    ngx_tel_writer_init(&w, pool, 64);
+    ngx_tel_members(&w, &fuzz_root, values);
 
+    fuzz_written(&w, &out);
     fuzz_json(out.data, out.len, &status, code);
+}
+
+
+/* The chain in one piece. */
+
+static void
+fuzz_written(ngx_tel_writer_t *w, ngx_str_t *out)
+{
+    u_char       *p;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    fuzz_check(!w->failed);
+
+    out->len = ngx_tel_writer_length(w);
+
+    p = ngx_pnalloc(w->pool, out->len);
+    fuzz_check(p != NULL);
+
+    out->data = p;
+
+    for (cl = w->first; cl; cl = cl->next) {
+        b = cl->buf;
+        fuzz_check(b->last > b->pos && b->last <= b->end);
+        p = ngx_cpymem(p, b->pos, b->last - b->pos);
+    }
 }
