@@ -11,6 +11,7 @@ use FindBin;
 use lib $FindBin::Bin;
 
 use Compress::Raw::Zlib qw(Z_OK Z_SYNC_FLUSH WANT_GZIP);
+use Digest::MD5 qw(md5_base64);
 use IO::Select;
 use IO::Socket::INET;
 use JSON::PP;
@@ -24,15 +25,18 @@ my $window = 8192;
 my $silent_port = $vendor_port + 9;
 my $connections = $ENV{BENCH_CONNECTIONS} // 1000;
 
-# a list, and no code in it
+# lists, and no code in them: the second one can hardly be compressed
 
 my $entry = '{"id":%d,"to":"55512%05d","text":"nothing is decided by this"},';
 my $list = '{"list":[' . join '', map { sprintf $entry, $_, 7 * $_ } 1 .. 200;
 my $begin = substr $list, 0, $window - 1;
 
+my $noise = substr '{"list":["' . join('', map { md5_base64($_) } 1 .. 400), 0,
+                   $window - 1;
+
 my %answers = ('/voipms/plain' => head('') . $begin,
                '/voipms/coded' => head("Content-Encoding: gzip\r\n")
-                                  . packed($begin));
+                                  . packed($noise));
 
 my $silent = silent_upstream();
 my @all = workloads();
