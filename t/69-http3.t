@@ -82,7 +82,9 @@ for my $mode (@modes) {
     setting("next_$mode" => "$buffers{$mode} $next", provider => 'vendor');
 }
 
-my $curl = by_curl(3, "https://localhost:$port");
+# the address, and no name, for which curl would try IPv6 beside it
+
+my $curl = by_curl(3, "https://127.0.0.1:$port");
 
 my $success = '{"status":"success","did":[1,2,3]}';
 my $late = '{"did":[{"a":"status"},2,3],"status":"success"}';
@@ -250,7 +252,7 @@ sub side_by_side {
     open my $out, '-|', curl_command(3, $case, '-Z', '--parallel-max', 20,
         (map { ('-o', '/dev/null') } 1 .. 100),
         '-w', '%{http_version} %{http_code} %{num_connects}\n',
-        "https://localhost:$port$location?[1-100]")
+        "https://127.0.0.1:$port$location?[1-100]")
         or die "curl: $!\n";
 
     my (%seen, $connections);
@@ -299,7 +301,7 @@ sub leaves {
         for my $seconds (1, 2, 4, 8, 16) {
             system curl_command(3, $case, '-o', '/dev/null', '--max-time',
                                 $seconds, @how,
-                                "https://localhost:$port$location");
+                                "https://127.0.0.1:$port$location");
 
             @calls = TelephonyWire::noted_calls($case->{id});
 

@@ -4,7 +4,7 @@ package TelephonyCurl;
 #
 #     wire('an error', ask => by_curl(2, 'http://localhost', '--unix-socket',
 #                                     "$root/h2.sock"), ...);
-#     wire('an error', ask => by_curl(3, "https://localhost:$port"), ...);
+#     wire('an error', ask => by_curl(3, "https://127.0.0.1:$port"), ...);
 #
 # The answers are those of TelephonyWire; names of headers are written as in
 # HTTP/1.1.  curl_command() is the command, for what curl is to do otherwise.
@@ -46,7 +46,8 @@ sub by_curl {
         }
 
         open my $out, '-|', curl_command($version, $case, @options, @more,
-            '-w', '\n[%{http_version} %{exitcode}]\n', "$base$location")
+            '-w', '\n[%{http_version} %{exitcode} %{errormsg}]\n',
+            "$base$location")
             or die "curl: $!\n";
         my $text = do { local $/; <$out> };
         close $out;
@@ -58,7 +59,7 @@ sub by_curl {
 sub answer_of_curl {
     my ($wanted, $text) = @_;
 
-    $text =~ /\AHTTP\/\d (\d+)(.*?)\r\n\r\n(.*)\n\[(\d+) (\d+)\]\n\z/s
+    $text =~ /\AHTTP\/\d (\d+)(.*?)\r\n\r\n(.*)\n\[(\d+) (\d+) .*\]\n\z/s
         or return { status => '', head => '', body => '', headers => {},
                     end => "no answer: $text" };
 
