@@ -169,7 +169,7 @@ for my $body ('[]', "[\n", " \n", "\xef\xbb", '{"a":[1,2') {
          at => [ 'unbuffered', 'list' ], same => 1, verdict => 'none',
          reason => 'not_json',
          answer => { body => $body . ';' x 100, framing => 'chunked',
-                     split => length $body, gap => 0.05 });
+                     split => length $body, gap => 0.002 });
 }
 
 

@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use lib 't/lib';
+use TelephonyCurl;
 use TelephonyTest ();
 use TelephonyWire;
 
@@ -1209,41 +1210,6 @@ http_block(<<"END");
     }
 END
 
-sub curl {
-    my ($case, $location) = @_;
-
-    my @method = ($case->{method} // '') eq 'HEAD' ? ('-I') : ();
-    my @headers = map { ('-H', $_) } "X-Case: $case->{id}",
-                                     @{ $case->{headers} // [] };
-    open my $out, '-|', 'curl', '-s', '-i', @method, '--raw',
-        '--http2-prior-knowledge', '--max-time', 60, '--unix-socket',
-        "$root/h2.sock", '-w', '\n[%{http_version} %{exitcode}]\n', @headers,
-        "http://localhost$location"
-        or die "curl: $!\n";
-    local $/;
-    my $text = <$out>;
-    close $out;
-
-    my @answers;
-
-    while ($text =~ /\G(HTTP\/2 (\d+).*?)\r\n\r\n(.*?)\n\[(\d+) (\d+)\]\n/gs) {
-        my ($head, $status, $body, $version, $exit) = ($1, $2, $3, $4, $5);
-        my %headers = map { /^([^:]+): ?(.*)/ ? (lc $1, $2) : () }
-                      split /\r\n/, $head;
-
-        (my $plain = $head) =~ s/^(?:x-verdict|x-reason|date):.*(?:\r\n|\z)//mg;
-        $plain =~ s/\s+\z//;
-
-        push @answers, {
-            head => $plain, status => $status, body => $body,
-            headers => \%headers,
-            end => $version == 2 && $exit == 0 ? 'complete' : "exit $exit",
-        };
-    }
-
-    return @answers == 1 ? @answers : { end => "no answer: $text" };
-}
-
 sub h2load {
     my ($case, $location) = @_;
 
@@ -1280,7 +1246,8 @@ for my $framing (qw(length chunked close)) {
     }
 }
 
-my @h2 = (ask => \&curl, at => [ 'plain', 'unbuffered', 'cache' ]);
+my $curl = by_curl(2, 'http://localhost', '--unix-socket', "$root/h2.sock");
+my @h2 = (ask => $curl, at => [ 'plain', 'unbuffered', 'cache' ]);
 
 for my $method ('GET', 'HEAD') {
     wire("HTTP/2: $method, a status line that nginx cannot read", @h2,
@@ -1323,13 +1290,13 @@ wire('HTTP/2: HEAD of a success', @h2, same => 1, method => 'HEAD',
 wire('HTTP/2: HEAD of an error status', @h2, status => 500,
      code => 'INTERNAL', method => 'HEAD',
      answer => { status => 500, body => $html });
-wire('HTTP/2: a range of a cached success', ask => \&curl, at => 'cache',
+wire('HTTP/2: a range of a cached success', ask => $curl, at => 'cache',
      headers => [ 'Range: bytes=0-3' ], status => 200, body => $success,
      answer => { body => $success, headers => \@validators });
 wire('HTTP/2: no content', @h2, same => 1,
      answer => { status => 204, body => '' });
 
-wire('HTTP/2: the vendor dies while the header is held', ask => \&curl,
+wire('HTTP/2: the vendor dies while the header is held', ask => $curl,
      at => [ 'plain', 'unbuffered' ], status => 503,
      code => 'PROVIDER_UNAVAILABLE', answer => { body => $error, cut => 10 });
 
@@ -1339,10 +1306,9 @@ wire('HTTP/2: streams that the client resets',
          my ($case, $location) = @_;
 
          for my $ms (5, 20, 50) {
-             system 'curl', '-s', '-o', '/dev/null', '--limit-rate', '1000',
-                 '--http2-prior-knowledge', '--max-time', $ms / 1000,
-                 '--unix-socket', "$root/h2.sock",
-                 '-H', "X-Case: $case->{id}", "http://localhost$location";
+             system curl_command(2, $case, '-o', '/dev/null',
+                 '--limit-rate', '1000', '--max-time', $ms / 1000,
+                 '--unix-socket', "$root/h2.sock", "http://localhost$location");
          }
 
          my $connection = connect_to();

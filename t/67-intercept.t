@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use lib 't/lib';
+use TelephonyCurl;
 use TelephonyTest ();
 use TelephonyUpstream;
 use TelephonyWire;
@@ -712,46 +713,8 @@ intercept('HTTP/1.0', at => \@modes, version => '1.0', %second);
 
 server("listen unix:$root/h2.sock http2;\n");
 
-sub curl {
-    my ($case, $location) = @_;
-
-    my @more = map { ('-H', $_) } "X-Case: $case->{id}",
-                                  @{ $case->{headers} // [] };
-
-    if (length($case->{body_sent} // '')) {
-        open my $out, '>:raw', "$root/body" or die "$root/body: $!\n";
-        print $out $case->{body_sent};
-        close $out;
-
-        push @more, '--data-binary', "\@$root/body";
-    }
-
-    open my $out, '-|', 'curl', '-s', '-i', '--http2-prior-knowledge',
-        '--max-time', 60, '--unix-socket', "$root/h2.sock",
-        '-w', '\n[%{http_version} %{exitcode}]\n', @more,
-        "http://localhost$location"
-        or die "curl: $!\n";
-    my $text = do { local $/; <$out> };
-    close $out;
-
-    $text =~ /\AHTTP\/2 (\d+)(.*?)\r\n\r\n(.*)\n\[(\d+) (\d+)\]\n\z/s
-        or return { end => "no answer: $text" };
-
-    my ($status, $head, $body, $version, $exit) = ($1, $2, $3, $4, $5);
-
-    # names are in small letters there
-
-    $head =~ s/^([a-z-]+):/join('-', map { ucfirst } split m{-}, $1) . ':'/gme;
-
-    my %headers = map { /^([^:]+): ?(.*)/ ? (lc $1, $2) : () }
-                  split /\r\n/, $head;
-
-    return { status => $status, head => $head, body => $body,
-             headers => \%headers,
-             end => $version == 2 && $exit == 0 ? 'complete' : "exit $exit" };
-}
-
-my @h2 = (at => \@modes, ask => \&curl);
+my $curl = by_curl(2, 'http://localhost', '--unix-socket', "$root/h2.sock");
+my @h2 = (at => \@modes, ask => $curl);
 
 for my $framing (qw(length chunked close)) {
     my %as = (framing => $framing);

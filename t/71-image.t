@@ -39,10 +39,27 @@ my $layer = $manifest->{layers}[0];
 
 is_deeply($config->{config}{Entrypoint}, ['nginx'], 'it runs nginx');
 is($config->{config}{StopSignal}, 'SIGQUIT', 'and ends it gracefully');
+is($config->{history}[0]{created}, $config->{created},
+   'its history has a time, which some readers ask for');
 
 blob($layer, 'the layer', 'raw');
 
 my $file = blob_file($layer);
+
+# what podman, and what an older docker takes it for
+
+SKIP: {
+    skip 'skopeo is not installed', 2 if system('skopeo -v >/dev/null 2>&1');
+
+    for my $kind (qw(oci-archive docker-archive)) {
+        my $seen = eval {
+            decode_json(scalar `skopeo inspect $kind:$archive`)
+        };
+
+        is($seen->{Labels}{'org.opencontainers.image.title'},
+           'telephony-errors', "skopeo reads it as $kind");
+    }
+}
 
 is('sha256:' . (split ' ', `gzip -dc $file | sha256sum`)[0],
    $config->{rootfs}{diff_ids}[0], 'the layer unpacked is what is said');
@@ -133,12 +150,4 @@ sub json {
     my ($name) = @_;
 
     return decode_json(TelephonyTest::slurp("$dir/layout/$name"));
-}
-
-sub spew {
-    my ($file, $text) = @_;
-
-    open my $out, '>', $file or die "$file: $!\n";
-    print $out $text;
-    close $out or die "$file: $!\n";
 }

@@ -75,10 +75,10 @@ use strict;
 use warnings;
 
 use Cwd ();
-use Fcntl qw(:flock);
 use File::Basename ();
 use File::Path ();
 use IO::Socket::INET;
+use IO::Socket::UNIX;
 use JSON::PP;
 use POSIX ();
 use Storable ();
@@ -98,14 +98,11 @@ BEGIN {
 
     if (!defined $ENV{TEST_NGINX_SERVER_PORT}) {
         for (my $port = 1984; $port < 2048; $port += 2) {
-            my $file = "/tmp/telephony-errors-test-$port.lock";
+            my $lock = IO::Socket::UNIX->new(
+                           Local => "\0telephony-errors-test-$port",
+                           Listen => 1);
 
-            my $lock;
-
-            open $lock, '<', $file or open $lock, '>>', $file or next;
-
-            next if !flock($lock, LOCK_EX | LOCK_NB)
-                    || $listening->($port) || $listening->($port + 1);
+            next if !$lock || $listening->($port) || $listening->($port + 1);
 
             $slot = $lock;
             $ENV{TEST_NGINX_SERVER_PORT} = $port;
