@@ -82,9 +82,30 @@ for my $mode (@modes) {
     setting("next_$mode" => "$buffers{$mode} $next", provider => 'vendor');
 }
 
-# the address, and no name, for which curl would try IPv6 beside it
+# Debian 13's curl has QUIC by OpenSSL, and one of a thousand of its requests is
+# never sent, to a plain nginx neither: what did not arrive is sent again.
 
-my $curl = by_curl(3, "https://127.0.0.1:$port");
+my @patience = ('--max-time', 15);
+my $once = by_curl(3, "https://127.0.0.1:$port", @patience);
+
+my $curl = sub {
+    my ($case, $location) = @_;
+    my $answer;
+
+    for (1 .. 3) {
+        my @before = (noted(), ended($case->{id}));
+
+        $answer = $once->($case, $location);
+
+        last if $answer->{end} !~ /^no answer/;
+
+        wait_until(sub { noted() > $before[0] });
+
+        last if ended($case->{id}) > $before[1];
+    }
+
+    return $answer;
+};
 
 my $success = '{"status":"success","did":[1,2,3]}';
 my $late = '{"did":[{"a":"status"},2,3],"status":"success"}';
@@ -249,8 +270,21 @@ hand('the second dies', %both,
 sub side_by_side {
     my ($case, $location) = @_;
 
+    my $got = '';
+
+    for (1 .. 3) {
+        $got = streams($case, $location);
+        last if $got ne '100 of HTTP/0 000';
+    }
+
+    return { status => '', head => '', body => '', headers => {}, end => $got };
+}
+
+sub streams {
+    my ($case, $location) = @_;
+
     open my $out, '-|', curl_command(3, $case, '-Z', '--parallel-max', 20,
-        (map { ('-o', '/dev/null') } 1 .. 100),
+        @patience, (map { ('-o', '/dev/null') } 1 .. 100),
         '-w', '%{http_version} %{http_code} %{num_connects}\n',
         "https://127.0.0.1:$port$location?[1-100]")
         or die "curl: $!\n";
@@ -266,11 +300,8 @@ sub side_by_side {
 
     close $out;
 
-    my $got = join ', ', map { "$seen{$_} of $_" } sort keys %seen;
-
-    $got .= ', a connection each' if $connections > 50;
-
-    return { status => '', head => '', body => '', headers => {}, end => $got };
+    return join(', ', map { "$seen{$_} of $_" } sort keys %seen)
+           . ($connections > 50 ? ', a connection each' : '');
 }
 
 my %many = (ask => \&side_by_side);
@@ -310,12 +341,7 @@ sub leaves {
 
         $ended += grep { /^first/ } @calls;
 
-        for (1 .. 2000) {
-            last if ended($case->{id}) >= $ended;
-            select undef, undef, undef, 0.01;
-        }
-
-        my $late = ended($case->{id}) < $ended;
+        my $late = !wait_until(sub { ended($case->{id}) >= $ended });
         my $answer = $curl->({ %$case, headers => ['X-Next: 1'] }, $location);
 
         $answer->{end} = 'the request went on' if $late;
@@ -324,11 +350,28 @@ sub leaves {
     };
 }
 
+# requests that the log has: all, and those of a case
+
+sub noted {
+    return scalar(() = TelephonyTest::slurp("$root/logs/said.log") =~ m{^}mg);
+}
+
 sub ended {
     my ($id) = @_;
 
     return scalar(() = TelephonyTest::slurp("$root/logs/said.log")
                        =~ m{^\Q$id\E HTTP/3}mg);
+}
+
+sub wait_until {
+    my ($done) = @_;
+
+    for (1 .. 2000) {
+        return 1 if $done->();
+        select undef, undef, undef, 0.01;
+    }
+
+    return 0;
 }
 
 sub then {
