@@ -110,7 +110,17 @@ http {
             return 204;
         }
 
+        location /sends/ {
+            telephony_errors plivo;
+            proxy_pass http://127.0.0.1:\$TEST_NGINX_UPSTREAM_PORT/;
+        }
+
         $locations
+    }
+
+    server {
+        listen 127.0.0.1:\$TEST_NGINX_UPSTREAM_PORT;
+        return 403 '{"api_id":"a516","error":"something new"}';
     }
 }
 END
@@ -120,6 +130,24 @@ my ($status) = TelephonyTest::http(
     "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 
 is($status, 204, 'nginx runs with all of them');
+
+# The map in Plivo's catalog: what is sent is refused for its destination.
+
+for (['POST', '/v1/Account/MA1/Message/',   'DESTINATION_NOT_ALLOWED'],
+     ['POST', '/v1/Account/MA1/Call/',      'DESTINATION_NOT_ALLOWED'],
+     ['POST', '/v1/Account/MA1/Call/1/',    'PERMISSION_DENIED'],
+     ['GET',  '/v1/Account/MA1/Message/',   'PERMISSION_DENIED'],
+     ['POST', '/v1/Account/MA1/Powerpack/', 'PERMISSION_DENIED'])
+{
+    my ($method, $uri, $code) = @$_;
+
+    my (undef, $head) = TelephonyTest::http(
+        $ENV{TEST_NGINX_SERVER_PORT},
+        "$method /sends$uri HTTP/1.1\r\nHost: localhost\r\n"
+        . "Content-Length: 0\r\nConnection: close\r\n\r\n");
+
+    like($head, qr/^Telephony-Code: $code\r?$/m, "plivo: $method $uri");
+}
 
 $nginx->stop;
 
