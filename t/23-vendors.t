@@ -1,6 +1,7 @@
 # The table of vendors in catalogs/README.md, and the list at README.md's head:
 # every shipped catalog, with as many rows as nginx counts, and the day on which
-# its head says that its source was read.
+# its head says that its source was read.  And the location that stands in every
+# head to be copied: nginx takes all of them, and none lets nginx call twice.
 
 use strict;
 use warnings;
@@ -60,6 +61,95 @@ for my $provider (sort keys %lines) {
     like($catalogs{$provider}, qr/\b[Rr]ead[ #\n]+\Q$read\E/,
          "$provider: read on the day that its head says");
 }
+
+my %locations;
+
+for my $provider (sort keys %catalogs) {
+    my ($head) = $catalogs{$provider} =~ /\A((?:#.*\n|\n)*)/;
+    my ($location) = $head =~ /^(# +location \S+ \{\n.*?^# +\}\n)/ms;
+
+    ok(defined $location, "$provider: its head has a location") or next;
+
+    $location =~ s/^# ?//mg;
+    $locations{$provider} = $location;
+
+    like($location, qr/^ +telephony_errors +\Q$provider\E;/m,
+         "$provider: the location names it");
+    like($location, qr/^ +include telephony\/proxy\.snippet;/m,
+         "$provider: and includes what every location needs");
+}
+
+my $snippet = TelephonyTest::slurp("$ENV{TEST_NGINX_CATALOGS}/proxy.snippet");
+
+like($snippet, qr/^proxy_next_upstream off;$/m, 'which is no second call');
+
+# nginx looks the vendors up, and reads the authorities: neither is here
+
+$snippet =~ s/^proxy_ssl_(?:verify|trusted_certificate) .*\n//mg;
+
+my $locations = join '', map { $locations{$_} } sort keys %locations;
+
+$locations =~ s{(proxy_pass +https?://)[^/;\s]+}{${1}127.0.0.1}g;
+$locations =~ s{^ +include telephony/proxy\.snippet;}{$snippet}mg;
+
+$nginx = TelephonyTest::start_nginx(<<"END");
+worker_processes 1;
+
+events {
+}
+
+http {
+    include \$TEST_NGINX_CATALOGS/*.conf;
+
+    access_log off;
+
+    server {
+        listen 127.0.0.1:\$TEST_NGINX_SERVER_PORT;
+
+        location / {
+            return 204;
+        }
+
+        location /sends/ {
+            telephony_errors plivo;
+            proxy_pass http://127.0.0.1:\$TEST_NGINX_UPSTREAM_PORT/;
+        }
+
+        $locations
+    }
+
+    server {
+        listen 127.0.0.1:\$TEST_NGINX_UPSTREAM_PORT;
+        return 403 '{"api_id":"a516","error":"something new"}';
+    }
+}
+END
+
+my ($status) = TelephonyTest::http(
+    $ENV{TEST_NGINX_SERVER_PORT},
+    "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+
+is($status, 204, 'nginx runs with all of them');
+
+# The map in Plivo's catalog: what is sent is refused for its destination.
+
+for (['POST', '/v1/Account/MA1/Message/',   'DESTINATION_NOT_ALLOWED'],
+     ['POST', '/v1/Account/MA1/Call/',      'DESTINATION_NOT_ALLOWED'],
+     ['POST', '/v1/Account/MA1/Call/1/',    'PERMISSION_DENIED'],
+     ['GET',  '/v1/Account/MA1/Message/',   'PERMISSION_DENIED'],
+     ['POST', '/v1/Account/MA1/Powerpack/', 'PERMISSION_DENIED'])
+{
+    my ($method, $uri, $code) = @$_;
+
+    my (undef, $head) = TelephonyTest::http(
+        $ENV{TEST_NGINX_SERVER_PORT},
+        "$method /sends$uri HTTP/1.1\r\nHost: localhost\r\n"
+        . "Content-Length: 0\r\nConnection: close\r\n\r\n");
+
+    like($head, qr/^Telephony-Code: $code\r?$/m, "plivo: $method $uri");
+}
+
+$nginx->stop;
 
 my $readme = TelephonyTest::slurp("$TelephonyTest::root/README.md");
 my ($named) = $readme =~ /^Eighteen vendors are mapped: (.*?),\n\[as far/ms;
