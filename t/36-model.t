@@ -74,6 +74,7 @@ for my $seed (sort { $a <=> $b } keys %models) {
         $verdicts{ (split ' ', $got)[0] }++;
 
         push @problems, "$answer->{status} \"$answer->{scope}\" "
+                        . "\"$answer->{header}\" "
                         . substr($answer->{body}, 0, 150)
                         . "\n  judged   $got\n  expected $expected"
             if $got ne $expected;
@@ -145,7 +146,9 @@ sub ask {
 
     my (undef, undef, $body) = TelephonyTest::http(
         $ENV{TEST_NGINX_SERVER_PORT},
-        "POST /$name?status=$answer->{status}&scope=$answer->{scope} HTTP/1.1\r\n"
+        "POST /$name?status=$answer->{status}&scope=$answer->{scope}"
+        . (length $answer->{header} ? "&header=X-Code:$answer->{header}" : '')
+        . " HTTP/1.1\r\n"
         . "Host: localhost\r\nConnection: close\r\nContent-Length: "
         . length($answer->{body}) . "\r\n\r\n$answer->{body}");
 

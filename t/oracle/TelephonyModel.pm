@@ -1,13 +1,14 @@
 package TelephonyModel;
 
 # What catalogs/README.md says about rows, written down a second time: which
-# row wins, what an element of a list or a member means, what is present, and
-# what may be concluded when an answer ends unseen.  A catalog and answers are made from a number (the seed).
+# row wins, what an element of a list, a member or a match in a text means, what
+# is present, which code gives way, and what may be concluded when an answer ends
+# unseen.  A catalog and answers are made from a number (the seed).
 #
 #     my $model = TelephonyModel->new($seed, $general);
 #
 #     $model->text("acme");      # the catalog, one row a line
-#     $answer = $model->answer;  # { status, scope, body, cut, ... }
+#     $answer = $model->answer;  # { status, scope, header, body, seen, ... }
 #     $model->expect($answer);   # { verdict, code, match, line }
 #
 # Nothing here looks at how the module does it: rows are a list that is sorted
@@ -27,6 +28,24 @@ my @there = ('0', 'true', '"x"', '1.5', '[null]', '[[]]', '{"c":null}');
 my @missing = ('null', 'false', '""', '[]', '{}', '[ ]');
 my @levels = qw(exact class pattern absent status);
 
+# What a text may be read by, as nginx reads it and as Perl does, and what it is
+# made of.  The third has no group, and a code by its name.
+
+my @patterns = (
+    [ '(?m)^E(?<code>-?[12ab]+): *(?<message>.*)$' ],
+    [ '<c>(?<code>[^<]*)</c>(?:\\s*<m>(?<message>[^<]*)</m>)?' ],
+    [ 'b[u]sy', '2' ],
+    [ '(?m)^note (?<message>\\w+)(?: (?<code>[12]))?$' ],
+);
+
+my @each = (
+    [ '(?m)^(?|E(?<code>-?[12ab]+): *(?<message>.*)|id \\w+)$' ],
+    [ '<c>(?<code>[^<]*)</c>(?:<m>(?<message>[^<]*)</m>)?' ],
+    [ '(?m)^[!](?<message>.*)$', 'b1' ],
+);
+
+my $window = 512;
+
 sub one_of { return $_[int rand @_] }
 sub chance { return rand(100) < $_[0] }
 
@@ -38,14 +57,33 @@ sub new {
     my $self = bless { general => $general, lists => chance(30) }, $class;
     my %seen;
 
-    # what is read in which order, and the code of what is present
+    # what is read in which order (h is a header), the code of what is present,
+    # and whether a code gives way
 
     $self->{star} = $self->{lists} && chance(50);
     $self->{sources} = [ qw(c d) ];
+    $self->{texts} = texts() if chance(30);
 
     if (!$self->{lists} && chance(40)) {
         $self->{present} = code([1, 2]);
         $self->{sources} = one_of([qw(c d p)], [qw(p c d)]);
+    }
+
+    if (chance(30)) {
+        my @places = $self->{lists} ? 0 : (0, 1, 2);
+
+        splice @{ $self->{sources} }, one_of(@places), 0, 'h';
+    }
+
+    # "fallback" stands behind several paths
+
+    my $fallback = chance(40)
+                   && !($self->{lists} && $self->{sources}[0] eq 'h');
+
+    for my $together (grep { $fallback && length > 1 }
+                      split /p/, join '', @{ $self->{sources} })
+    {
+        $self->{gives_way}{$_} = 1 for split //, $together;
     }
 
     for (1 .. 4 + int rand 12) {
@@ -64,7 +102,21 @@ sub new {
 sub code {
     my ($set) = @_;
 
-    return join '', map { one_of(@$set) } 1 .. 1 + int rand 3;
+    return ($set->[0] eq '1' && chance(8) ? '-' : '')
+           . join '', map { one_of(@$set) } 1 .. 1 + int rand 3;
+}
+
+# Patterns in the order of their statements, some of them for each match.
+
+sub texts {
+    my @texts = map {
+        chance(40) ? { each => 1, pattern => one_of(@each) }
+                   : { pattern => one_of(@patterns) }
+    } 1 .. 1 + int rand 3;
+
+    my %seen;
+
+    return [ grep { !$seen{ $_->{pattern}[0] }++ } @texts ];
 }
 
 sub row {
@@ -79,7 +131,8 @@ sub row {
         $row{key} = code(one_of([1, 2], ['a', 'b']));
 
     } elsif ($row{level} eq 'class') {
-        $row{key} = one_of(qw(1x 2x 1xx 2xx 11x 12x 21x 22x));
+        $row{key} = one_of(qw(1x 2x 1xx 2xx 11x 12x 21x 22x
+                               -1x -2x -1xx -12x));
 
     } elsif ($row{level} eq 'pattern') {
         $row{key} = one_of(qw(a* b* *a *b a*b ab* *ab* 1* *2 *a*));
@@ -106,19 +159,36 @@ sub row {
 sub text {
     my ($self, $name) = @_;
 
-    my $paths = 'code c d; message m n;';
+    my %path = (h => 'header:X-Code');
 
-    if ($self->{star}) {
-        $paths = 'code items.*.c items.*.d; message items.*.m n;';
+    for my $name (qw(c d m)) {
+        $path{$name} = !$self->{lists} ? $name
+                       : $self->{star} ? "items.*.$name" : "items[].$name";
+    }
 
-    } elsif ($self->{lists}) {
-        $paths = 'code items[].c items[].d; message items[].m n;';
+    my ($paths, $gives_way, @together) = ('');
 
-    } elsif ($self->{present}) {
-        my @statements = ("present p code=$self->{present};", 'code c d;');
+    for my $source (@{ $self->{sources} }, undef) {
+        if (defined $source && $source ne 'p') {
+            $gives_way = $self->{gives_way}{$source};
+            push @together, $path{$source};
+            next;
+        }
 
-        @statements = reverse @statements if $self->{sources}[0] ne 'p';
-        $paths = "@statements message m n;";
+        push @together, 'fallback' if $gives_way && @together;
+        $paths .= "code @together; " if @together;
+        $paths .= "present p code=$self->{present}; " if defined $source;
+        @together = ();
+    }
+
+    $paths .= "message $path{m} n;";
+
+    for my $text (@{ $self->{texts} // [] }) {
+        my ($regex, $code) = @{ $text->{pattern} };
+
+        $regex =~ s/\\/\\\\/g;
+        $paths .= ' text' . ($text->{each} ? ' each' : '') . " ~ \"$regex\""
+                  . (defined $code ? " code=$code" : '') . ';';
     }
 
     my $text = "telephony_catalog $name { $paths scope \$uri;\n";
@@ -171,43 +241,92 @@ sub answer {
     my ($self) = @_;
 
     my %answer = (status => one_of(200, 200, 200, 202, 404, 500),
-                  scope => one_of('', '', 's', 't'));
+                  scope => one_of('', '', 's', 't'), header => '');
 
-    if ($self->{lists}) {
-        $answer{items} = [ map { [ members(qw(c d m)) ] } 0 .. int rand 4 ];
-        $answer{outer} = chance(40) ? one_of(@texts) : '';
+    $answer{header} = code(one_of([1, 2], ['a', 'b']))
+        if chance(40) && grep { $_ eq 'h' } @{ $self->{sources} };
 
-        my $n = 0;
-        my $body = join ',', map {
-            ($self->{star} ? '"k' . $n++ . '":' : '') . object(@$_)
-        } @{ $answer{items} };
+    if (chance(4)) {
+        $answer{body} = '';
 
-        $body = $self->{star} ? "{$body}" : "[$body]";
-        $answer{body} = "{\"n\":\"$answer{outer}\",\"items\":$body}";
+    } elsif ($self->{texts} && chance(60)) {
+        $self->text_answer(\%answer);
 
-        return \%answer;
-    }
+    } elsif ($self->{lists}) {
+        $self->list_answer(\%answer);
 
-    $answer{members} = [ members(qw(c d m n),
-                                 $self->{present} ? 'p' : ()) ];
-    $answer{body} = object(@{ $answer{members} });
-
-    if (chance(60)) {
-
-        # all behind a place is not seen: the text ends there, or the window
-
-        my $n = int rand(1 + @{ $answer{members} });
-        my @seen = @{ $answer{members} }[0 .. $n - 1];
-
-        $answer{seen} = \@seen;
-        $answer{reason} = one_of(qw(truncated window));
-        $answer{body} = object(@seen);
-        $answer{body} =~ s/\}$//;
-        $answer{body} .= (@seen ? ',' : '') . '"z":';
-        $answer{body} .= '"' . 'z' x 600 . '"}' if $answer{reason} eq 'window';
+    } else {
+        $self->object_answer(\%answer);
     }
 
     return \%answer;
+}
+
+# Some lines: results, what has no code, and what no pattern knows.
+
+sub text_answer {
+    my ($self, $answer) = @_;
+
+    my @lines = map {
+        my $code = chance(5) ? '' : code(one_of([1, 2], ['a', 'b']));
+        my $text = one_of(@texts, '');
+
+        one_of("E$code: $text", "E$code: $text", "<c>$code</c>",
+               "<c> $code </c><m>$text</m>", 'busy', 'id ab', 'id ab',
+               '!' . $text, 'note late', 'note no 2', 'x' . $text, '');
+    } 0 .. int rand 5;
+
+    @lines = map { ($_) x (1 + int rand 60) } @lines if chance(12);
+
+    $answer->{text} = join one_of("\n", "\n", "\r\n"), @lines;
+
+    # what does not begin like JSON, nor is empty
+
+    $answer->{text} = "x$answer->{text}" if $answer->{text} !~ /\S/;
+    $answer->{body} = (chance(10) ? "\xef\xbb\xbf" : '') . $answer->{text};
+
+    if (length $answer->{body} > $window) {
+        $answer->{text} = substr $answer->{text}, 0, $window
+                          - (length($answer->{body}) - length $answer->{text});
+        $answer->{reason} = 'window';
+    }
+}
+
+sub list_answer {
+    my ($self, $answer) = @_;
+
+    $answer->{items} = [ map { [ members(qw(c d m)) ] } 0 .. int rand 4 ];
+    $answer->{outer} = chance(40) ? one_of(@texts) : '';
+
+    my $n = 0;
+    my $body = join ',', map {
+        ($self->{star} ? '"k' . $n++ . '":' : '') . object(@$_)
+    } @{ $answer->{items} };
+
+    $body = $self->{star} ? "{$body}" : "[$body]";
+    $answer->{body} = "{\"n\":\"$answer->{outer}\",\"items\":$body}";
+}
+
+sub object_answer {
+    my ($self, $answer) = @_;
+
+    $answer->{members} = [ members(qw(c d m n),
+                                   $self->{present} ? 'p' : ()) ];
+    $answer->{body} = object(@{ $answer->{members} });
+
+    return if !chance(60);
+
+    # all behind a place is not seen: the text ends there, or the window
+
+    my $n = int rand(1 + @{ $answer->{members} });
+    my @seen = @{ $answer->{members} }[0 .. $n - 1];
+
+    $answer->{seen} = \@seen;
+    $answer->{reason} = one_of(qw(truncated window));
+    $answer->{body} = object(@seen);
+    $answer->{body} =~ s/\}$//;
+    $answer->{body} .= (@seen ? ',' : '') . '"z":';
+    $answer->{body} .= '"' . 'z' x 600 . '"}' if $answer->{reason} eq 'window';
 }
 
 sub object {
@@ -224,17 +343,31 @@ sub object {
 sub expect {
     my ($self, $answer) = @_;
 
+    return $self->unread($answer) if !length $answer->{body};
+    return $self->read_text($answer) if defined $answer->{text};
     return $self->elements($answer) if $self->{lists};
     return $self->whole($answer, @{ $answer->{members} }) if !$answer->{seen};
     return $self->unseen($answer);
+}
+
+# Nothing but the header and the status is known.
+
+sub unread {
+    my ($self, $answer) = @_;
+
+    return $self->judge($answer, $answer->{header}, undef, 'cut')
+        if length $answer->{header};
+    return $self->judge($answer, undef, undef, 'cut')
+        if $answer->{status} >= 400;
+    return { verdict => 'none', reason => 'empty' };
 }
 
 sub whole {
     my ($self, $answer, @members) = @_;
 
     my %is = map { @$_ } @members;
-    my ($code) = grep { length } $self->codes(\%is);
     my ($message) = grep { length } map { $is{$_} // '' } qw(m n);
+    my $code = $self->chosen($answer, $message, $self->codes($answer, \%is));
 
     return $self->judge($answer, $code, $message);
 }
@@ -242,15 +375,42 @@ sub whole {
 # What each of the sources gives, in the order of preference.
 
 sub codes {
-    my ($self, $is) = @_;
+    my ($self, $answer, $is) = @_;
 
     return map {
-        my $value = $is->{$_} // '';
+        my $value = $_ eq 'h' ? $answer->{header} : $is->{$_} // '';
 
         $_ ne 'p' ? $value
         : !length($value) || grep({ $_ eq $value } @missing) ? ''
         : $self->{present};
     } @{ $self->{sources} };
+}
+
+# The code that counts: the first, or, where codes give way, the first with a
+# row.  What is present does not give way.
+
+sub chosen {
+    my ($self, $answer, $message, @codes) = @_;
+
+    my @there = grep { length $codes[$_] } 0 .. $#codes;
+
+    return undef if !@there;
+
+    my $first = $there[0];
+
+    if ($self->{gives_way}{ $self->{sources}[$first] }) {
+        for my $n (@there) {
+            return $codes[$n] if $self->has_row($answer, $codes[$n], $message);
+        }
+    }
+
+    return $codes[$first];
+}
+
+sub has_row {
+    my ($self, $answer, $code, $message) = @_;
+
+    return known($self->judge($answer, $code, $message));
 }
 
 # An error status is judged by what is known, everything else only if no other
@@ -261,27 +421,40 @@ sub unseen {
 
     my @seen = @{ $answer->{seen} };
     my %is = map { @$_ } @seen;
+    my ($message) = grep { length } map { $is{$_} // '' } qw(m n);
+    my @codes = $self->codes($answer, \%is);
 
-    my ($first) = $self->codes(\%is);
+    return $self->judge($answer, $self->chosen($answer, $message, @codes),
+                        $message, 'cut')
+        if $answer->{status} >= 400;
 
-    if ($answer->{status} >= 400) {
-        my ($code) = grep { length } $self->codes(\%is);
-        my ($message) = grep { length } map { $is{$_} // '' } qw(m n);
-
-        return $self->judge($answer, $code, $message, 'cut');
-    }
+    # the first place that can have a code: a header is known to be none
 
     my $none = { verdict => 'none', reason => $answer->{reason} };
+    my ($place) = grep { length $codes[$_] || $self->{sources}[$_] ne 'h' }
+                  0 .. $#codes;
+    my $first = $codes[$place];
 
     return $none if !length $first;
 
-    my $expected = $self->whole($answer, @seen);
+    my $gives_way = $self->{gives_way}{ $self->{sources}[$place] };
+
+    return $none
+        if $gives_way && !$self->has_row($answer, $first, $message);
+
+    my $expected = $self->judge($answer, $first, $message);
 
     return $expected if length($is{m} // '');
+    return $self->settled($answer, $first, $gives_way) ? $expected : $none;
+}
 
-    # what a row asks for may come, whatever it is
+# Whether a code has the same kind of verdict with every message: what a row asks
+# for may come, whatever it is.
 
-    my @rows = grep { $self->suits($answer, $_, $first) } $self->order;
+sub settled {
+    my ($self, $answer, $code, $gives_way) = @_;
+
+    my @rows = grep { $self->suits($answer, $_, $code) } $self->order;
     my %kinds;
 
     for my $row (@rows) {
@@ -289,10 +462,114 @@ sub unseen {
         last if !defined $row->{message};
     }
 
-    $kinds{error} = 1 if !@rows || !grep { !defined $_->{message} } @rows;
+    if (!grep { !defined $_->{message} } @rows) {
+        return 0 if $gives_way;
+        $kinds{error} = 1;
+    }
 
-    return keys %kinds == 1 ? $expected : $none;
+    return keys %kinds == 1;
 }
+
+# By the first pattern that matches; what reaches an end that is none is not
+# there.  Of a part the matches of "each" say nothing, unless the status does, and
+# the first path counts alone.
+
+sub read_text {
+    my ($self, $answer) = @_;
+
+    my ($text) = $self->matches($answer);
+    my $none = { verdict => 'none', reason => $answer->{reason} // 'no_code' };
+    my $part = $text && $text->{each} && $answer->{reason}
+               && $answer->{status} < 400;
+
+    if (length $answer->{header}) {
+        return $none if $part
+                        && ($self->{sources}[0] ne 'h'
+                            || !$self->settled($answer, $answer->{header},
+                                               $self->{gives_way}{h}));
+
+        my $verdict = $self->judge($answer, $answer->{header},
+                                   $text && $self->first_text($text));
+
+        return $verdict if !$self->{gives_way}{h} || !$text || known($verdict);
+
+        my $other = $self->read_text({ %$answer, header => '' });
+
+        return known($other) ? $other : $verdict;
+    }
+
+    if (!$text) {
+        return $none if $answer->{status} < 400;
+        return $self->judge($answer, undef, undef, 'cut');
+    }
+
+    if ($text->{each}) {
+        return $none if $part;
+        return $self->elements({ %$answer, items => $text->{items},
+                                 outer => '' });
+    }
+
+    my %is = map { @$_ } @{ $text->{items}[0] };
+
+    return $none
+        if !length $is{c} && $answer->{reason} && $answer->{status} < 400;
+
+    return $self->judge($answer, length $is{c} ? $is{c} : undef,
+                        length $is{m} ? $is{m} : undef,
+                        $answer->{reason} ? 'cut' : undef);
+}
+
+# Whether a verdict is that of a code which a row has.
+
+sub known {
+    my ($verdict) = @_;
+
+    return ($verdict->{code} // '') eq 'PARTIAL_FAILURE'
+           || ($verdict->{level} // '') =~ /^(?:exact|class|pattern)$/;
+}
+
+sub first_text {
+    my ($self, $text) = @_;
+
+    my @said = grep { length } map { $_->[0] eq 'm' ? $_->[1] : () }
+               map { @$_ } @{ $text->{items} };
+    my ($first) = grep { /\S/ } @said;
+
+    return $first // $said[0];
+}
+
+sub matches {
+    my ($self, $answer) = @_;
+
+    for my $text (@{ $self->{texts} }) {
+        my ($regex, $name) = @{ $text->{pattern} };
+        my @items;
+
+        pos($answer->{text}) = 0;
+
+        while ($answer->{text} =~ /$regex/g) {
+
+            # what would go on
+
+            last if $answer->{reason} && $+[0] == length $answer->{text};
+
+            my %is = (c => $name // $+{code} // '', m => $+{message} // '');
+
+            # a message of blanks is one all the same, if there is no other
+
+            push @items, [ [ c => trim($is{c}) ],
+                           [ m => $is{m} =~ /\S/ ? trim($is{m})
+                                  : length $is{m} ? ' ' : '' ] ];
+            last if !$text->{each};
+        }
+
+        return { each => $text->{each}, items => \@items } if @items;
+    }
+
+    return;
+}
+
+sub trim { return $_[0] =~ s/^\s+|\s+$//gr }
 
 # The verdicts that answers which go on differently would have.
 
@@ -302,14 +579,18 @@ sub continued {
     my %is = map { @$_ } @{ $answer->{seen} };
     my @m = defined $is{m} ? () : map { [ m => $_ ] } @texts, '';
     my @n = defined $is{n} ? () : map { [ n => $_ ] } @texts, '';
+    my @codes = map { defined $is{$_} ? () : ([ $_ => '1' ], [ $_ => 'ab' ]) }
+                qw(c d);
     my %verdicts;
 
     for my $m (undef, @m) {
         for my $n (undef, @n) {
-            my $whole = $self->whole($answer, @{ $answer->{seen} },
-                                     grep { $_ } $m, $n);
+            for my $code (undef, @codes) {
+                my $whole = $self->whole($answer, @{ $answer->{seen} },
+                                         grep { $_ } $m, $n, $code);
 
-            $verdicts{ $whole->{verdict} } = 1;
+                $verdicts{ $whole->{verdict} } = 1;
+            }
         }
     }
 
@@ -321,10 +602,19 @@ sub elements {
 
     my (@judged, $failed);
 
+    # a header stands before the list
+
+    if (length $answer->{header}) {
+        my ($text) = grep { length } $self->first_text($answer) // '',
+                     $answer->{outer};
+
+        return $self->judge($answer, $answer->{header}, $text);
+    }
+
     for my $item (@{ $answer->{items} }) {
         my %is = map { @$_ } @$item;
-        my ($code) = grep { length } map { $is{$_} // '' } qw(c d);
         my ($message) = grep { length } $is{m} // '', $answer->{outer};
+        my $code = $self->chosen($answer, $message, $self->codes($answer, \%is));
 
         next if !defined $code;
 
@@ -336,11 +626,11 @@ sub elements {
 
         # no element is the one that counts: the first text does
 
-        my ($text) = grep { length }
-                     (map { $_->[0] eq 'm' ? $_->[1] : () }
-                      map { @$_ } @{ $answer->{items} }), $answer->{outer};
+        my ($text) = grep { length } $self->first_text($answer) // '',
+                     $answer->{outer};
 
-        return $self->judge($answer, undef, $text);
+        return $self->judge($answer, undef, $text,
+                            $answer->{reason} ? 'cut' : undef);
     }
 
     if ($answer->{status} >= 400) {
@@ -370,7 +660,7 @@ sub judge {
 
         return { verdict => $row->{kind}, code => $row->{unified},
                  match => defined $row->{message} ? 'message' : $row->{level},
-                 by_status => $row->{level} eq 'status',
+                 level => $row->{level}, by_status => $row->{level} eq 'status',
                  line => $row->{number} + 1 };
     }
 
@@ -452,6 +742,8 @@ sub covers {
     my ($template, $text) = @_;
 
     return 0 if !defined $text;
+
+    $text = trim($text);
 
     utf8::decode($template);
     utf8::decode($text);
