@@ -1,6 +1,8 @@
 # catalogs/proxy.snippet, which every https recipe includes: the vendor's name
 # goes into the handshake, its certificate is checked, no client gets a coding
-# that it did not ask for.
+# that it did not ask for.  And the location that the head of each catalog has to
+# copy: nginx takes it with that catalog alone, and it asks no vendor twice whose
+# calls may not be repeated.
 
 use strict;
 use warnings;
@@ -8,6 +10,7 @@ use warnings;
 use lib 't/lib';
 use TelephonyTest ();
 
+use File::Basename qw(basename);
 use IO::Compress::Gzip qw(gzip);
 use IO::Uncompress::Gunzip qw(gunzip);
 use Test::More;
@@ -153,6 +156,31 @@ my $log = $nginx->error_log;
 like($log, qr/upstream SSL certificate verify error/, 'the log says why');
 
 $nginx->stop;
+
+my @providers = grep { $_ ne 'codes' } map { basename($_, '.conf') }
+                glob "$ENV{TEST_NGINX_CATALOGS}/*.conf";
+
+is(scalar @providers, 18, 'every shipped catalog is looked at');
+ok(!once('proxy_pass https://127.0.0.1/;'), 'a location that may ask twice');
+
+for my $provider (@providers) {
+    my $catalog = TelephonyTest::slurp("$ENV{TEST_NGINX_CATALOGS}/$provider.conf");
+    my $location = location($catalog);
+
+    like($location, qr/^\s*telephony_errors\s+$provider;/m,
+         "$provider: its head has a location");
+    is($location =~ s{\bhttps://[\w.-]+}{https://127.0.0.1}g, 1,
+       "$provider: it leads to one host, by TLS");
+
+    is(taken($provider, $location), '', "$provider: nginx takes it");
+    like(taken($provider, $location =~ s/\bproxy_pass\b/proxy_past/r),
+         qr/unknown directive "proxy_past"/, "$provider: by reading it");
+
+    next if $catalog !~ /^ +repeatable\s/m;
+
+    ok(once($location), "$provider: it asks once");
+}
+
 system('rm', '-rf', $dir);
 
 done_testing();
@@ -164,6 +192,67 @@ sub ask {
     return TelephonyTest::http($port, join "\r\n", "GET $uri HTTP/1.1",
                                'Host: localhost', 'Connection: close',
                                @headers, '', '');
+}
+
+# what stands to be copied in the comment at a catalog's head
+
+sub location {
+    my ($catalog) = @_;
+
+    my ($head) = $catalog =~ /\A((?:#.*\n|\n)+)/;
+    my ($found) = $head =~ /^(#( +)location .*?^#\2\}\n)/ms or return '';
+
+    return $found =~ s/^#//gmr;
+}
+
+sub once {
+    my ($location) = @_;
+
+    my $said = $location =~ /^\s*include telephony\/proxy\.snippet;/m
+               ? $snippet : '';
+
+    return "$location$said" =~ /^\s*proxy_next_upstream off;/m;
+}
+
+# what nginx -t says against it, with this catalog and the unified codes alone
+
+sub taken {
+    my ($provider, $location) = @_;
+
+    my $modules = join '', map { "load_module $_;\n" }
+                  split ' ', $ENV{TEST_NGINX_LOAD_MODULES};
+    my $temp = join '', map { "    ${_}_temp_path $dir/$_;\n" }
+               qw(client_body proxy fastcgi uwsgi scgi);
+    my $file = "$dir/head.conf";
+
+    $location =~ s{\binclude telephony/}{include $dir/};
+
+    TelephonyTest::spew($file, <<"END");
+${modules}pid $dir/head.pid;
+error_log stderr;
+
+events {
+}
+
+http {
+$temp
+    include $ENV{TEST_NGINX_CATALOGS}/codes.conf;
+    include $ENV{TEST_NGINX_CATALOGS}/$provider.conf;
+
+    access_log off;
+
+    server {
+        listen 127.0.0.1:$port;
+
+$location
+    }
+}
+END
+
+    my $nginx = $ENV{TEST_NGINX_BINARY} || 'nginx';
+    my $said = `$nginx -t -q -p $dir -c $file -e stderr 2>&1`;
+
+    return $? == 0 ? '' : $said || 'nginx -t fails';
 }
 
 sub certificates {
