@@ -27,6 +27,7 @@ static ngx_int_t ngx_tel_header_value(ngx_conf_t *cf, ngx_tel_source_t *source,
 static ngx_int_t ngx_tel_path_arg(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st, ngx_str_t *arg, ngx_tel_path_e kind,
     ngx_uint_t *number);
+static ngx_uint_t ngx_tel_has_comma(ngx_str_t *arg);
 static u_char ngx_tel_plain_letter(u_char ch);
 static ngx_uint_t ngx_tel_pass(ngx_tel_keyword_t *kw);
 static ngx_int_t ngx_tel_check_once(ngx_conf_t *cf, ngx_tel_source_t *source,
@@ -66,6 +67,19 @@ ngx_tel_path_arg(ngx_conf_t *cf, ngx_tel_source_t *source,
         return NGX_ERROR;
     }
 
+    if (ngx_strncasecmp(arg->data, (u_char *) "header:", 7) == 0) {
+        return ngx_tel_refuse(cf, &st->place,
+                    "path \"%V\" is no header: \"code header:NAME ...;\" reads "
+                    "one, in small letters and for codes alone; a path that "
+                    "begins so is written \"\\%V\"", arg, arg);
+    }
+
+    if (ngx_tel_has_comma(arg)) {
+        return ngx_tel_refuse(cf, &st->place,
+                    "path \"%V\" has a comma: paths are separated by spaces; "
+                    "\"\\,\" is the character", arg);
+    }
+
     if (ngx_tel_keep(source->kept, arg, &path) != NGX_OK) {
         return NGX_ERROR;
     }
@@ -81,6 +95,34 @@ ngx_tel_path_arg(ngx_conf_t *cf, ngx_tel_source_t *source,
     }
 
     return NGX_OK;
+}
+
+
+/* As in codes, a comma beside a blank is meant. */
+
+static ngx_uint_t
+ngx_tel_has_comma(ngx_str_t *arg)
+{
+    size_t      i;
+    ngx_uint_t  comma;
+
+    comma = 0;
+
+    for (i = 0; i < arg->len; i++) {
+
+        if (arg->data[i] == ' ') {
+            return 0;
+        }
+
+        if (arg->data[i] == '\\') {
+            i++;
+            continue;
+        }
+
+        comma |= (arg->data[i] == ',');
+    }
+
+    return comma;
 }
 
 
