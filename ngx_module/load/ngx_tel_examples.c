@@ -300,8 +300,8 @@ ngx_tel_check_match(ngx_conf_t *cf, ngx_tel_statement_t *st, ngx_str_t *match)
     }
 
     return ngx_tel_refuse(cf, &st->place,
-                          "\"match=%V\" of an example is no match; they are %*s",
-                          match,
+                          "\"match=%V\" of an example is no match; they are "
+                          "%*s", match,
                           (size_t) (p - buf), buf);
 }
 

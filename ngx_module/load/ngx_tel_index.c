@@ -294,8 +294,8 @@ ngx_tel_check_named(ngx_tel_build_t *b, ngx_tel_source_t *source)
 
         if (!ngx_tel_covered(b, &key)) {
             return ngx_tel_refuse(b->cf, &st[i].place,
-                               "no row says what \"code=%V\" means: add one, as "
-                               "in \"error %V UNIFIED_CODE;\"", &value, &value);
+                              "no row says what \"code=%V\" means: add one, as "
+                              "in \"error %V UNIFIED_CODE;\"", &value, &value);
         }
     }
 

@@ -666,7 +666,8 @@ ngx_tel_check_codes(ngx_tel_build_t *b, ngx_tel_statement_t *st,
 
         return ngx_tel_refuse(b->cf, &st->place,
                      "\"%V\" in the midst of %s \"%V\" row: is a \";\" missing "
-                     "behind it or its sentence, or quotes around the sentence?%s", &code->name,
+                     "behind it or its sentence, or quotes around the "
+                     "sentence?%s", &code->name,
                      ngx_strchr("ae", st->args[0].data[0]) ? "an" : "a",
                      &st->args[0],
                      parts->match ? "" : " A provider's code of that name is "
@@ -718,12 +719,14 @@ ngx_tel_like_code(ngx_str_t *word)
 static ngx_uint_t
 ngx_tel_like_option(ngx_str_t *word)
 {
+    u_char  c;
     size_t  i;
 
     for (i = 0; i < word->len; i++) {
 
-        if (ngx_tolower(word->data[i]) < 'a' || ngx_tolower(word->data[i]) > 'z')
-        {
+        c = ngx_tolower(word->data[i]);
+
+        if (c < 'a' || c > 'z') {
             break;
         }
     }

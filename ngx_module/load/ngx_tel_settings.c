@@ -68,16 +68,18 @@ ngx_tel_path_arg(ngx_conf_t *cf, ngx_tel_source_t *source,
     }
 
     if (ngx_strncasecmp(arg->data, (u_char *) "header:", 7) == 0) {
-        return ngx_tel_refuse(cf, &st->place,
+        (void) ngx_tel_refuse(cf, &st->place,
                     "path \"%V\" is no header: \"code header:NAME ...;\" reads "
                     "one, in small letters and for codes alone; a path that "
                     "begins so is written \"\\%V\"", arg, arg);
+        return NGX_ERROR;
     }
 
     if (ngx_tel_has_comma(arg)) {
-        return ngx_tel_refuse(cf, &st->place,
+        (void) ngx_tel_refuse(cf, &st->place,
                     "path \"%V\" has a comma: paths are separated by spaces; "
                     "\"\\,\" is the character", arg);
+        return NGX_ERROR;
     }
 
     if (ngx_tel_keep(source->kept, arg, &path) != NGX_OK) {

@@ -138,8 +138,8 @@ static ngx_tel_keyword_t  ngx_tel_keywords[] = {
     { ngx_string("absent"), NGX_TEL_ROW_ABSENT, 0, 0,
       ngx_tel_list(rows), NULL,
       1, 7, 1,
-      "absent success; or: absent [scope=] [status=] [\"message=...\"] [field=] "
-      "UNIFIED [\"sentence\" [sentence=always]];" },
+      "absent success; or: absent [scope=] [status=] [\"message=...\"] "
+      "[field=] UNIFIED [\"sentence\" [sentence=always]];" },
 
     { ngx_string("status"), NGX_TEL_ROW_STATUS, 0, 0,
       ngx_tel_list(rows), NULL,
@@ -498,11 +498,11 @@ ngx_tel_settle_base(ngx_conf_t *cf, ngx_tel_source_t *source,
                               ngx_tel_twice(&block->place,
                               &b[i]->place, block->replaces
                               ? "only one may replace it"
-                              : "only one block may have \"code\", \"present\", "
-                               "\"text\", \"message\" and \"field\"; leave them "
-                               "out to extend that base, or write \"replaces\" "
-                               "behind the name of your own to put it in its "
-                               "place"));
+                              : "only one block may have \"code\", "
+                               "\"present\", \"text\", \"message\" and "
+                               "\"field\"; leave them out to extend that base, "
+                               "or write \"replaces\" behind the name of your "
+                               "own to put it in its place"));
         }
 
         b[i]->replaced = block->replaces;
