@@ -1405,7 +1405,7 @@ telephony_codes { A_B 400 - no "t";
     status 404 A_B; #!
 }
 --- says chomp
-a row for "404" with the same .*acme\.conf:2 already: write it once
+a row for "404" with the same .*acme\.conf:2 already: write it once, or put yours into "telephony_codes replaces \{ \.\.\. \}"
 
 === a general row with a scope
 --- acme
@@ -1852,6 +1852,46 @@ telephony_catalog acme replaces { #!
 --- says chomp
 what replaces the base of "acme" must name its paths with "code" or "message"; leave out "replaces" to extend it
 
+=== an HTTP status that the shipped codes have
+--- acme
+telephony_codes {
+    status 404 CALL_NOT_FOUND; #!
+}
+--- says chomp
+a row for "404" with the same .*codes\.conf:\d+ already: write it once, or put yours into "telephony_codes replaces \{ \.\.\. \}"
+
+=== an HTTP status replaced: the examples of a base do not know of it, others do
+--- acme
+telephony_codes replaces { status 404 CALL_NOT_FOUND; }
+telephony_catalog acme { code c; success 0; example 404 '' error:NOT_FOUND; }
+telephony_catalog acme { error 1 INTERNAL; example 404 '' error:CALL_NOT_FOUND; }
+telephony_catalog alone { code c; success 0; example 404 '' error:NOT_FOUND; }
+--- fine
+
+=== an HTTP status replaced, and an own example that does not know of it
+--- acme
+telephony_codes replaces { status 404 CALL_NOT_FOUND; }
+telephony_catalog acme { code c; success 0; }
+telephony_catalog acme { success 1;
+    example 404 '' error:NOT_FOUND; #!
+}
+--- says chomp
+example of "acme" gives error:CALL_NOT_FOUND by match "status", .*
+
+=== all HTTP statuses replaced and none shipped
+--- nocodes
+--- acme
+telephony_codes replaces { GONE 404 - no "Gone"; status 4xx GONE; }
+telephony_catalog acme { code c; success 0; example 404 '' error:UNKNOWN; }
+--- fine
+
+=== the shipped catalogs beside HTTP statuses that are replaced
+--- acme eval
+CORE::join "\n", (map { "include $_;" } grep { !/codes\.conf$/ }
+                  glob "$ENV{TEST_NGINX_CATALOGS}/*.conf"),
+    'telephony_codes replaces { status 404 CALL_NOT_FOUND; status 5xx UNKNOWN; }'
+--- fine
+
 === a code given twice by blocks that replace
 --- acme
 telephony_codes replaces { NOT_FOUND 410 NOT_FOUND no "Gone"; }
@@ -2218,6 +2258,39 @@ telephony_catalog acme { success 0;
 }
 --- says chomp
 no row says what "code=busy" means: .*
+
+=== a text of several results that matches nothing
+--- acme
+telephony_catalog acme { error 7 NOT_FOUND;
+    text each ~ "(?:ERR (?<code>\\d+))?"; #!
+}
+--- says chomp
+pattern "\(\?:ERR \(\?<code>\\d\+\)\)\?" of "text each" matches an empty text, and what is between two results would be a good one: let it ask for something
+
+=== texts of which only one result can be nothing, or that look ahead
+--- acme
+telephony_catalog acme { error 7 NOT_FOUND; absent success;
+    text each ~ "(?=ERR (?<code>\\d))";
+    text ~ "^(?:ERR (?<code>\\d))?";
+    example 200 "ERR 7ERR 7" error:NOT_FOUND;
+}
+--- fine
+
+=== quotes of an editor that knows better
+--- acme
+telephony_catalog acme { code c; message m; error 1 NOT_FOUND;
+    error 1 “message=no such *” NOT_FOUND; #!
+}
+--- says chomp
+stray quote in argument “message=no: quote a whole argument, never a part of it, as in "message=a text"
+
+=== typographic quotes in a text
+--- acme
+telephony_catalog acme { code c; message m;
+    error 1 "message=“*” is bad" NOT_FOUND "“It” is bad";
+    example 200 '{"c":1,"m":"“x” is bad"}' error:NOT_FOUND;
+}
+--- fine
 
 === a text with a blank code
 --- acme

@@ -30,9 +30,15 @@ static int ngx_libc_cdecl ngx_tel_cmp_order(const void *one, const void *two);
 char *
 ngx_tel_remedy(ngx_tel_statement_t *one, ngx_tel_statement_t *two)
 {
-    return (one->number == two->number)
-           ? "write it once"
-           : ngx_tel_twice(&one->place, &two->place, "write it once");
+    if (one->number == two->number) {
+        return "write it once";
+    }
+
+    return ngx_tel_twice(&one->place, &two->place,
+                         (one->block->catalog == NULL && one->block->base)
+                         ? "write it once, or put yours into \"telephony_codes "
+                           "replaces { ... }\""
+                         : "write it once");
 }
 
 

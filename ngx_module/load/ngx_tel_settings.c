@@ -19,6 +19,8 @@ static ngx_tel_regex_t *ngx_tel_regex_arg(ngx_conf_t *cf,
     ngx_uint_t groups);
 static ngx_int_t ngx_tel_text_args(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st, ngx_tel_text_t *text, ngx_tel_path_t *path);
+static ngx_uint_t ngx_tel_matches_nothing(ngx_conf_t *cf,
+    ngx_tel_regex_t *regex);
 static ngx_int_t ngx_tel_text_groups(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st);
 static ngx_uint_t ngx_tel_beside(ngx_tel_path_t *field, ngx_tel_path_t *path);
@@ -530,9 +532,31 @@ ngx_tel_text_args(ngx_conf_t *cf, ngx_tel_source_t *source,
                        &st->args[n + 1]);
     }
 
+    if (text->each && ngx_tel_matches_nothing(cf, text->regex)) {
+        return ngx_tel_refuse(cf, &st->place,
+                       "pattern \"%V\" of \"text each\" matches an empty text, "
+                       "and what is between two results would be a good one: "
+                       "let it ask for something", &st->args[n + 1]);
+    }
+
     ngx_str_set(&path->text, "text");
 
     return ngx_tel_keep(source->kept, &st->args[n + 1], &path->pattern);
+}
+
+
+static ngx_uint_t
+ngx_tel_matches_nothing(ngx_conf_t *cf, ngx_tel_regex_t *regex)
+{
+    size_t     start;
+    ngx_str_t  nothing, groups[NGX_TEL_GROUPS];
+
+    ngx_str_set(&nothing, "");
+    start = 0;
+
+    ngx_tel_regex_subject(&nothing, 0);
+
+    return ngx_tel_regex_exec(regex, &start, groups, cf->log) == NGX_OK;
 }
 
 

@@ -1020,7 +1020,8 @@ ngx_tel_statement(ngx_conf_t *cf, ngx_tel_source_t *source,
 /*
  * nginx takes a quote in mid-word for a letter and splits at the next space:
  * message="a text" would be two arguments, and neither is what was meant.  An
- * argument with a space in it was quoted as a whole: its quotes are meant.
+ * argument with a space in it was quoted as a whole: its quotes are meant.  A
+ * typographic quote in front is one of an editor that knows better.
  */
 
 static ngx_int_t
@@ -1031,7 +1032,10 @@ ngx_tel_stray_quote(ngx_str_t *arg)
     ngx_uint_t  n, stray;
 
     n = 0;
-    stray = 0;
+    stray = (arg->len > 3
+             && (ngx_strncmp(arg->data, "\xe2\x80\x9c", 3) == 0
+                 || ngx_strncmp(arg->data, "\xe2\x80\x9d", 3) == 0
+                 || ngx_strncmp(arg->data, "\xe2\x80\x9e", 3) == 0));
 
     for (i = 0; i < arg->len; i++) {
         ch = arg->data[i];
