@@ -334,7 +334,7 @@ a row for "1" with the same .*acme\.conf:2 already: write it once
 telephony_catalog acme { code c; }
 telephony_catalog acme { message m; } #!
 --- says chomp
-telephony_catalog "acme" has a base already, in \S+acme\.conf:1: only one block may have "code", "message" and "field"; leave them out to extend that base, or write "replaces" behind the name of your own to put it in its place
+telephony_catalog "acme" has a base already, in \S+acme\.conf:1: only one block may have "code", "present", "text", "message" and "field"; leave them out to extend that base, or write "replaces" behind the name of your own to put it in its place
 
 === an extension without a base
 --- acme
@@ -1405,7 +1405,7 @@ telephony_codes { A_B 400 - no "t";
     status 404 A_B; #!
 }
 --- says chomp
-a row for "404" with the same .*acme\.conf:2 already: write it once
+a row for "404" with the same .*acme\.conf:2 already: write it once, or put yours into "telephony_codes replaces \{ \.\.\. \}"
 
 === a general row with a scope
 --- acme
@@ -1477,7 +1477,7 @@ telephony_catalog acme { code c;
     error 1 NOT_FOUND "Not there" 2 PERMISSION_DENIED "No right"; #!
 }
 --- says chomp
-"NOT_FOUND" in the midst of an "error" row: is a ";" missing behind it or its sentence\? A provider's code of that name is named by an "alias"
+"NOT_FOUND" in the midst of an "error" row: is a ";" missing behind it or its sentence, or quotes around the sentence\? A provider's code of that name is named by an "alias"
 
 === a second sentence
 --- acme
@@ -1485,7 +1485,7 @@ telephony_catalog acme { code c;
     notice 1 NO_RESULTS "Nothing" "Nothing at all"; #!
 }
 --- says chomp
-"NO_RESULTS" in the midst of a "notice" row: is a ";" missing behind it or its sentence\? .*
+"NO_RESULTS" in the midst of a "notice" row: is a ";" missing behind it or its sentence, or quotes around the sentence\? .*
 
 === a unified code in a success row
 --- acme
@@ -1501,7 +1501,7 @@ telephony_catalog acme { code c;
     absent NOT_FOUND "Nothing" INTERNAL; #!
 }
 --- says chomp
-"NOT_FOUND" in the midst of an "absent" row: is a ";" missing behind it or its sentence\?
+"NOT_FOUND" in the midst of an "absent" row: is a ";" missing behind it or its sentence, or quotes around the sentence\?
 
 === the names of statements and unified codes where nothing can be missing
 --- acme
@@ -1610,7 +1610,7 @@ telephony_catalog acme { code c;
     error App\Error NOT_FOUND; #!
 }
 --- says chomp
-code "App\\Error" has a backslash that makes no "x", "\*", ",", "~" or backslash plain; four are the character
+code "App\\Error" has a backslash that makes no "x", "\*", ",", "~", "=" or backslash plain; four are the character
 
 === a plain star in a pattern
 --- acme
@@ -1697,7 +1697,7 @@ telephony_catalog acme { code c; error 0 NOT_FOUND;
     example match=exactly 200 '{"c":0}' error:NOT_FOUND; #!
 }
 --- says chomp
-"match=exactly" of an example is none of none, exact, message, class, pattern, absent, status
+"match=exactly" of an example is no match; they are none, exact, message, class, pattern, absent, status
 
 === an example that is no JSON
 --- acme
@@ -1851,6 +1851,46 @@ telephony_catalog acme replaces { #!
     error 1 NOT_FOUND; }
 --- says chomp
 what replaces the base of "acme" must name its paths with "code" or "message"; leave out "replaces" to extend it
+
+=== an HTTP status that the shipped codes have
+--- acme
+telephony_codes {
+    status 404 CALL_NOT_FOUND; #!
+}
+--- says chomp
+a row for "404" with the same .*codes\.conf:\d+ already: write it once, or put yours into "telephony_codes replaces \{ \.\.\. \}"
+
+=== an HTTP status replaced: the examples of a base do not know of it, others do
+--- acme
+telephony_codes replaces { status 404 CALL_NOT_FOUND; }
+telephony_catalog acme { code c; success 0; example 404 '' error:NOT_FOUND; }
+telephony_catalog acme { error 1 INTERNAL; example 404 '' error:CALL_NOT_FOUND; }
+telephony_catalog alone { code c; success 0; example 404 '' error:NOT_FOUND; }
+--- fine
+
+=== an HTTP status replaced, and an own example that does not know of it
+--- acme
+telephony_codes replaces { status 404 CALL_NOT_FOUND; }
+telephony_catalog acme { code c; success 0; }
+telephony_catalog acme { success 1;
+    example 404 '' error:NOT_FOUND; #!
+}
+--- says chomp
+example of "acme" gives error:CALL_NOT_FOUND by match "status", .*
+
+=== all HTTP statuses replaced and none shipped
+--- nocodes
+--- acme
+telephony_codes replaces { GONE 404 - no "Gone"; status 4xx GONE; }
+telephony_catalog acme { code c; success 0; example 404 '' error:UNKNOWN; }
+--- fine
+
+=== the shipped catalogs beside HTTP statuses that are replaced
+--- acme eval
+CORE::join "\n", (map { "include $_;" } grep { !/codes\.conf$/ }
+                  glob "$ENV{TEST_NGINX_CATALOGS}/*.conf"),
+    'telephony_codes replaces { status 404 CALL_NOT_FOUND; status 5xx UNKNOWN; }'
+--- fine
 
 === a code given twice by blocks that replace
 --- acme
@@ -2073,6 +2113,207 @@ telephony_errors_intercept PAYMENT_REQUIRED RATE_LIMITED; telephony_errors_inter
 telephony_errors off; telephony_errors off;
 --- says chomp
 "telephony_errors" directive is duplicate
+
+=== an option that is misspelt
+--- acme
+telephony_catalog acme { code c; message m;
+    error 1 "mesage=no such *" NOT_FOUND; #!
+}
+--- says chomp
+"mesage=no such \*" is no option: they are "scope=", "status=", "message=", "field=" and "sentence="; in a code "\\=" is the character
+
+=== an option in capitals
+--- acme
+telephony_catalog acme { code c;
+    success 0 Status=200; #!
+}
+--- says chomp
+"Status=200" is no option: .*
+
+=== a misspelt option of an absent row
+--- acme
+telephony_catalog acme { code c; success 0;
+    absent sope=a NOT_FOUND; #!
+}
+--- says chomp
+"sope=a" is no option: .*
+
+=== codes with "="
+--- acme
+telephony_catalog acme { code c;
+    success a=b c\=d YWJj= e==f;
+    example 200 '{"c":"a=b"}' success;
+    example 200 '{"c":"c=d"}' success;
+    example 200 '{"c":"YWJj="}' success;
+    example 200 '{"c":"e==f"}' success;
+}
+--- fine
+
+=== a message without its quotes
+--- acme
+telephony_catalog acme { code c; message m;
+    error 1 message=no such NOT_FOUND; #!
+}
+--- says chomp
+"such" behind "message=no": quote all of the option, as in "message=a text", and name codes before it
+
+=== codes on one side of a message, or on both sides of a quoted one
+--- acme
+telephony_catalog acme { code c; message m;
+    error message=no 1 2 NOT_FOUND;
+    error 3 message=no NOT_FOUND "There is none";
+    error 4 "message=no such" 5 NOT_FOUND;
+    example 200 '{"c":2,"m":"no"}'       error:NOT_FOUND;
+    example 200 '{"c":5,"m":"no such"}'  error:NOT_FOUND;
+}
+--- fine
+
+=== a sentence without its quotes
+--- acme
+telephony_catalog acme { code c;
+    error 1 NOT_FOUND There is none; #!
+}
+--- says chomp
+"NOT_FOUND" in the midst of an "error" row: .* or quotes around the sentence\? .*
+
+=== a comma behind a path
+--- acme
+telephony_catalog acme { success 0;
+    code e.c, c; #!
+}
+--- says chomp
+path "e\.c," has a comma: paths are separated by spaces; "\\," is the character
+
+=== a comma between paths
+--- acme
+telephony_catalog acme { code c; success 0;
+    message m,n; #!
+}
+--- says chomp
+path "m,n" has a comma: .*
+
+=== a plain comma in a path
+--- acme
+telephony_catalog acme { success 0;
+    code c\,d "e, f";
+    example 200 '{"c,d":0}'   success;
+    example 200 '{"e, f":0}'  success;
+}
+--- fine
+
+=== a header among the paths of messages
+--- acme
+telephony_catalog acme { code c; success 0;
+    message header:x-text; #!
+}
+--- says chomp
+path "header:x-text" is no header: "code header:NAME \.\.\.;" reads one, in small letters and for codes alone; a path that begins so is written "\\header:x-text"
+
+=== a header that is to be present
+--- acme
+telephony_catalog acme { success 0;
+    present header:x-error code=0; #!
+}
+--- says chomp
+path "header:x-error" is no header: .*
+
+=== a header behind detail=
+--- acme
+telephony_catalog acme { code c; success 0;
+    field f detail=header:x-text; #!
+}
+--- says chomp
+path "header:x-text" is no header: .*
+
+=== a header in capitals
+--- acme
+telephony_catalog acme { success 0;
+    code Header:X-Error; #!
+}
+--- says chomp
+path "Header:X-Error" is no header: .*
+
+=== a path that begins as a header
+--- acme
+telephony_catalog acme { success 0;
+    code \header:c;
+    example 200 '{"header:c":0}' success;
+}
+--- fine
+
+=== something present of which no row knows
+--- acme
+telephony_catalog acme { code c; success 0;
+    present rejected code=Rejected; #!
+}
+--- says chomp
+no row says what "code=Rejected" means: add one, as in "error Rejected UNIFIED_CODE;"
+
+=== a text of whose code no row knows
+--- acme
+telephony_catalog acme { success 0;
+    text ~ "code=(?<code>0)";
+    text ~ "<title>50" code=busy; #!
+    status 5xx INTERNAL;
+}
+--- says chomp
+no row says what "code=busy" means: .*
+
+=== a text of several results that matches nothing
+--- acme
+telephony_catalog acme { error 7 NOT_FOUND;
+    text each ~ "(?:ERR (?<code>\\d+))?"; #!
+}
+--- says chomp
+pattern "\(\?:ERR \(\?<code>\\d\+\)\)\?" of "text each" matches an empty text, and what is between two results would be a good one: let it ask for something
+
+=== texts of which only one result can be nothing, or that look ahead
+--- acme
+telephony_catalog acme { error 7 NOT_FOUND; absent success;
+    text each ~ "(?=ERR (?<code>\\d))";
+    text ~ "^(?:ERR (?<code>\\d))?";
+    example 200 "ERR 7ERR 7" error:NOT_FOUND;
+}
+--- fine
+
+=== quotes of an editor that knows better
+--- acme
+telephony_catalog acme { code c; message m; error 1 NOT_FOUND;
+    error 1 “message=no such *” NOT_FOUND; #!
+}
+--- says chomp
+stray quote in argument “message=no: quote a whole argument, never a part of it, as in "message=a text"
+
+=== typographic quotes in a text
+--- acme
+telephony_catalog acme { code c; message m;
+    error 1 "message=“*” is bad" NOT_FOUND "“It” is bad";
+    example 200 '{"c":1,"m":"“x” is bad"}' error:NOT_FOUND;
+}
+--- fine
+
+=== a text with a blank code
+--- acme
+telephony_catalog acme { success 0;
+    text ~ "a" "code= "; #!
+}
+--- says chomp
+"code= " must name a code of 1 to 256 bytes
+
+=== codes that a class, a pattern, an alias or an extension knows
+--- acme
+telephony_catalog acme {
+    present a code=77;
+    present b code=rejected;
+    text ~ "c" code=Busy;
+    text ~ "d" code=lost;
+    alias busy GONE;
+    notice 7x  PARTIAL_FAILURE;
+    notice r*  PARTIAL_FAILURE;
+    error GONE  PROVIDER_UNAVAILABLE;
+}
+telephony_catalog acme { error LOST NOT_FOUND; }
+--- fine
 
 === what is no mistake
 --- acme

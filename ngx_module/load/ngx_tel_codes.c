@@ -22,6 +22,8 @@ static ngx_int_t ngx_tel_make_code(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st, ngx_tel_code_t *code);
 static ngx_int_t ngx_tel_general_statuses(ngx_conf_t *cf,
     ngx_tel_catalogs_t *catalogs);
+static ngx_int_t ngx_tel_shipped_statuses(ngx_conf_t *cf,
+    ngx_tel_catalogs_t *catalogs);
 static ngx_tel_code_t *ngx_tel_listed(ngx_tel_codes_t *codes, ngx_str_t *name);
 static ngx_int_t ngx_tel_append(ngx_tel_codes_t *codes, ngx_tel_code_t *code);
 static ngx_int_t ngx_tel_set_retry(ngx_conf_t *cf, ngx_tel_statement_t *st,
@@ -265,7 +267,49 @@ ngx_tel_general_statuses(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs)
         catalogs->codes.statuses = *index.statuses;
     }
 
-    return NGX_OK;
+    return ngx_tel_shipped_statuses(cf, catalogs);
+}
+
+
+/* The examples of a base are judged as if nothing had been replaced. */
+
+static ngx_int_t
+ngx_tel_shipped_statuses(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs)
+{
+    ngx_uint_t            i;
+    ngx_array_t          *list;
+    ngx_tel_index_t       index;
+    ngx_tel_statement_t  *st;
+
+    list = &catalogs->source->statuses;
+    st = list->elts;
+
+    for (i = 0; i < list->nelts; i++) {
+
+        if (!st[i].block->base) {
+            break;
+        }
+    }
+
+    if (i == list->nelts) {
+        return NGX_OK;
+    }
+
+    if (ngx_tel_index(cf, cf->temp_pool, catalogs, NULL, st, list->nelts, 1,
+                      &index)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    catalogs->source->shipped = index.statuses;
+
+    if (index.statuses == NULL) {
+        catalogs->source->shipped = ngx_pcalloc(cf->temp_pool,
+                                                sizeof(ngx_tel_statuses_t));
+    }
+
+    return catalogs->source->shipped ? NGX_OK : NGX_ERROR;
 }
 
 

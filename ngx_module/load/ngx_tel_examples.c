@@ -53,9 +53,16 @@ ngx_tel_examples(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs,
     ngx_int_t              rc;
     ngx_uint_t             i;
     ngx_array_t           *list;
+    ngx_tel_codes_t        codes;
     ngx_tel_judge_t        j;
     ngx_tel_statement_t   *st;
     ngx_tel_inspection_t   found;
+
+    codes = catalogs->codes;
+
+    if (base && catalogs->source->shipped) {
+        codes.statuses = *catalogs->source->shipped;
+    }
 
     list = &catalogs->source->examples;
     st = list->elts;
@@ -72,7 +79,7 @@ ngx_tel_examples(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs,
         j.found = &found;
         j.catalog = catalog;
         j.index = index;
-        j.codes = &catalogs->codes;
+        j.codes = &codes;
         j.log = cf->log;
 
         j.pool = ngx_create_pool(4096, cf->log);
@@ -300,7 +307,8 @@ ngx_tel_check_match(ngx_conf_t *cf, ngx_tel_statement_t *st, ngx_str_t *match)
     }
 
     return ngx_tel_refuse(cf, &st->place,
-                          "\"match=%V\" of an example is none of %*s", match,
+                          "\"match=%V\" of an example is no match; they are "
+                          "%*s", match,
                           (size_t) (p - buf), buf);
 }
 

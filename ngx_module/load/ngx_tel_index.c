@@ -7,6 +7,7 @@
 /* The index of a catalog: which row is tried before which. */
 
 #include "ngx_tel_index.h"
+#include "ngx_tel_settings.h"
 #include "ngx_tel_template.h"
 #include "ngx_tel_text.h"
 
@@ -15,6 +16,9 @@ static ngx_int_t ngx_tel_drop_twins(ngx_tel_build_t *b);
 static ngx_int_t ngx_tel_place_list(ngx_tel_build_t *b, ngx_tel_entry_t *entry,
     ngx_array_t *exact, ngx_array_t *classes, ngx_array_t *patterns);
 static ngx_int_t ngx_tel_keep_sure(ngx_tel_build_t *b, ngx_tel_entry_t *entry);
+static ngx_uint_t ngx_tel_named(ngx_tel_statement_t *st, ngx_str_t *value);
+static ngx_uint_t ngx_tel_covered(ngx_tel_build_t *b, ngx_str_t *key);
+static ngx_uint_t ngx_tel_covers(ngx_tel_entry_t *entry, ngx_str_t *key);
 static ngx_int_t ngx_tel_cmp_key(const ngx_tel_entry_t *a,
     const ngx_tel_entry_t *b);
 static int ngx_libc_cdecl ngx_tel_cmp_twin(const void *one, const void *two);
@@ -26,9 +30,15 @@ static int ngx_libc_cdecl ngx_tel_cmp_order(const void *one, const void *two);
 char *
 ngx_tel_remedy(ngx_tel_statement_t *one, ngx_tel_statement_t *two)
 {
-    return (one->number == two->number)
-           ? "write it once"
-           : ngx_tel_twice(&one->place, &two->place, "write it once");
+    if (one->number == two->number) {
+        return "write it once";
+    }
+
+    return ngx_tel_twice(&one->place, &two->place,
+                         (one->block->catalog == NULL && one->block->base)
+                         ? "write it once, or put yours into \"telephony_codes "
+                           "replaces { ... }\""
+                         : "write it once");
 }
 
 
@@ -250,6 +260,134 @@ ngx_int_t
 ngx_tel_cmp_str(ngx_str_t *a, ngx_str_t *b)
 {
     return ngx_memn2cmp(a->data, b->data, a->len, b->len);
+}
+
+
+ngx_int_t
+ngx_tel_check_named(ngx_tel_build_t *b, ngx_tel_source_t *source)
+{
+    ngx_str_t             key, value, *name;
+    ngx_uint_t            i;
+    ngx_tel_statement_t  *st;
+
+    if (b->catalog == NULL) {
+        return NGX_OK;
+    }
+
+    st = source->settings.elts;
+
+    for (i = 0; i < source->settings.nelts; i++) {
+
+        if (st[i].block->catalog != b->catalog
+            || !ngx_tel_named(&st[i], &value))
+        {
+            continue;
+        }
+
+        if (ngx_tel_fold_arg(b->cf->temp_pool, &value, &key) != NGX_OK) {
+            return ngx_tel_refuse(b->cf, &st[i].place,
+                               "\"code=%V\" must name a code of 1 to 256 bytes",
+                               &value);
+        }
+
+        name = ngx_tel_find(&b->index->aliases, &key);
+
+        if (name
+            && ngx_tel_fold_arg(b->cf->temp_pool, name, &key) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        if (!ngx_tel_covered(b, &key)) {
+            return ngx_tel_refuse(b->cf, &st[i].place,
+                              "no row says what \"code=%V\" means: add one, as "
+                              "in \"error %V UNIFIED_CODE;\"", &value, &value);
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* Takes what "code=" of the statement names; 0 if it has none. */
+
+static ngx_uint_t
+ngx_tel_named(ngx_tel_statement_t *st, ngx_str_t *value)
+{
+    ngx_tel_text_t  *text;
+
+    if (st->kw->set == ngx_tel_set_text) {
+        text = st->block->catalog->texts.elts;
+        *value = text[st->text].value;
+
+        return value->len != 0;
+    }
+
+    if (st->kw->set != ngx_tel_set_present) {
+        return 0;
+    }
+
+    value->len = st->args[2].len - 5;
+    value->data = st->args[2].data + 5;
+
+    return 1;
+}
+
+
+static ngx_uint_t
+ngx_tel_covered(ngx_tel_build_t *b, ngx_str_t *key)
+{
+    ngx_uint_t        i;
+    ngx_tel_entry_t  *e;
+
+    e = b->entries.elts;
+
+    for (i = 0; i < b->entries.nelts; i++) {
+
+        if (ngx_tel_covers(&e[i], key)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_uint_t
+ngx_tel_covers(ngx_tel_entry_t *entry, ngx_str_t *key)
+{
+    size_t  i;
+
+    switch (entry->match) {
+
+    case NGX_TEL_BY_EXACT:
+        return ngx_tel_cmp_str(&entry->key, key) == 0;
+
+    case NGX_TEL_BY_PATTERN:
+        return ngx_tel_wildcard(&entry->key, key);
+
+    case NGX_TEL_BY_CLASS:
+        break;
+
+    default:
+        return 0;
+    }
+
+    if (entry->key.len != key->len) {
+        return 0;
+    }
+
+    for (i = 0; i < key->len; i++) {
+
+        if (entry->key.data[i] == 'x'
+            ? (key->data[i] < '0' || key->data[i] > '9')
+            : (key->data[i] != entry->key.data[i]))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 

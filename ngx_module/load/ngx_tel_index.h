@@ -51,6 +51,10 @@ typedef struct {
 
 ngx_int_t ngx_tel_link(ngx_tel_build_t *b);
 
+/* A code that "code=" names, and no row of the catalog, is a mistake. */
+
+ngx_int_t ngx_tel_check_named(ngx_tel_build_t *b, ngx_tel_source_t *source);
+
 /*
  * Keeps the linked rows as they are written, in the order of the index.
  * NULL: no memory.

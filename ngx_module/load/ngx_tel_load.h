@@ -118,6 +118,10 @@ struct ngx_tel_source_s {
     ngx_array_t       settings;
     ngx_array_t       rows;
     ngx_array_t       examples;
+
+    /* without those of "replaces"; NULL: there are none of these */
+
+    ngx_tel_statuses_t  *shipped;
 };
 
 

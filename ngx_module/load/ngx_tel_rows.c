@@ -27,6 +27,7 @@ typedef struct {
     ngx_str_t         scope;
     ngx_str_t         status;
     ngx_str_t         message;
+    ngx_uint_t        before;   /* words before the message */
     ngx_str_t         field;
     ngx_str_t         always;   /* of sentence= */
 } ngx_tel_parts_t;
@@ -78,7 +79,10 @@ static ngx_int_t ngx_tel_no_unified(ngx_tel_build_t *b, ngx_tel_statement_t *st,
     ngx_tel_parts_t *parts, ngx_str_t *word);
 static ngx_int_t ngx_tel_check_codes(ngx_tel_build_t *b,
     ngx_tel_statement_t *st, ngx_tel_parts_t *parts);
+static ngx_int_t ngx_tel_check_message(ngx_tel_build_t *b,
+    ngx_tel_statement_t *st, ngx_tel_parts_t *parts);
 static ngx_uint_t ngx_tel_like_code(ngx_str_t *word);
+static ngx_uint_t ngx_tel_like_option(ngx_str_t *word);
 static ngx_int_t ngx_tel_narrow(ngx_tel_build_t *b, ngx_tel_statement_t *st,
     ngx_tel_parts_t *parts, ngx_tel_row_t *row);
 static ngx_int_t ngx_tel_narrow_scope(ngx_tel_build_t *b,
@@ -156,7 +160,15 @@ ngx_tel_index(ngx_conf_t *cf, ngx_pool_t *pool, ngx_tel_catalogs_t *catalogs,
         return NGX_ERROR;
     }
 
-    if (!catalogs->reference || base) {
+    if (base) {
+        return NGX_OK;
+    }
+
+    if (ngx_tel_check_named(&b, catalogs->source) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (!catalogs->reference) {
         return NGX_OK;
     }
 
@@ -445,7 +457,9 @@ ngx_tel_split(ngx_tel_build_t *b, ngx_tel_statement_t *st,
         return NGX_ERROR;
     }
 
-    if (ngx_tel_check_codes(b, st, parts) != NGX_OK) {
+    if (ngx_tel_check_codes(b, st, parts) != NGX_OK
+        || ngx_tel_check_message(b, st, parts) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -483,6 +497,11 @@ ngx_tel_words(ngx_tel_build_t *b, ngx_tel_statement_t *st,
         switch (ngx_tel_take_option(b, st, &st->args[i], parts)) {
 
         case NGX_OK:
+
+            if (parts->message.data && parts->before == 0) {
+                parts->before = b->words.nelts;
+            }
+
             break;
 
         case NGX_DECLINED:
@@ -618,8 +637,8 @@ ngx_tel_no_unified(ngx_tel_build_t *b, ngx_tel_statement_t *st,
 
 /*
  * A unified code among those of the provider: what stands behind it is the
- * next statement, or a second sentence.  The first can be the provider's own,
- * and OK is no row's.
+ * next statement, or a second sentence.  "name=value" among them is an option
+ * that is misspelt.  The first can be the provider's own, and OK is no row's.
  */
 
 static ngx_int_t
@@ -630,6 +649,15 @@ ngx_tel_check_codes(ngx_tel_build_t *b, ngx_tel_statement_t *st,
     ngx_tel_code_t  *code;
 
     for (i = parts->match ? 0 : 1; i < parts->nkeys; i++) {
+
+        if (ngx_tel_like_option(&parts->keys[i])) {
+            return ngx_tel_refuse(b->cf, &st->place,
+                         "\"%V\" is no option: they are \"scope=\", "
+                         "\"status=\", \"message=\", \"field=\" and "
+                         "\"sentence=\"; in a code \"\\=\" is the character",
+                         &parts->keys[i]);
+        }
+
         code = ngx_tel_find_code(b->codes, &parts->keys[i]);
 
         if (code == NULL || code == b->codes->ok) {
@@ -638,7 +666,8 @@ ngx_tel_check_codes(ngx_tel_build_t *b, ngx_tel_statement_t *st,
 
         return ngx_tel_refuse(b->cf, &st->place,
                      "\"%V\" in the midst of %s \"%V\" row: is a \";\" missing "
-                     "behind it or its sentence?%s", &code->name,
+                     "behind it or its sentence, or quotes around the "
+                     "sentence?%s", &code->name,
                      ngx_strchr("ae", st->args[0].data[0]) ? "an" : "a",
                      &st->args[0],
                      parts->match ? "" : " A provider's code of that name is "
@@ -646,6 +675,26 @@ ngx_tel_check_codes(ngx_tel_build_t *b, ngx_tel_statement_t *st,
     }
 
     return NGX_OK;
+}
+
+
+/* Codes on both sides of a text without a space: it was not quoted. */
+
+static ngx_int_t
+ngx_tel_check_message(ngx_tel_build_t *b, ngx_tel_statement_t *st,
+    ngx_tel_parts_t *parts)
+{
+    if (parts->before == 0 || parts->before >= parts->nkeys
+        || ngx_strchr(parts->message.data, ' '))
+    {
+        return NGX_OK;
+    }
+
+    return ngx_tel_refuse(b->cf, &st->place,
+                          "\"%V\" behind \"message=%V\": quote all of the "
+                          "option, as in \"message=a text\", and name codes "
+                          "before it", &parts->keys[parts->before],
+                          &parts->message);
 }
 
 
@@ -664,6 +713,26 @@ ngx_tel_like_code(ngx_str_t *word)
     }
 
     return word->len > 2;
+}
+
+
+static ngx_uint_t
+ngx_tel_like_option(ngx_str_t *word)
+{
+    u_char  c;
+    size_t  i;
+
+    for (i = 0; i < word->len; i++) {
+
+        c = ngx_tolower(word->data[i]);
+
+        if (c < 'a' || c > 'z') {
+            break;
+        }
+    }
+
+    return i && i + 1 < word->len && word->data[i] == '='
+           && word->data[i + 1] != '=';
 }
 
 
@@ -1059,7 +1128,7 @@ ngx_tel_look(ngx_str_t *word, ngx_str_t *text, ngx_tel_look_t *look)
         if (*p == '\\') {
             look->plain = 1;
 
-            if (++p == last || ngx_strchr("xX*,~\\", *p) == NULL) {
+            if (++p == last || ngx_strchr("xX*,~=\\", *p) == NULL) {
                 look->backslash = 1;
                 break;
             }
@@ -1089,8 +1158,8 @@ static char *
 ngx_tel_odd_code(ngx_tel_look_t *look)
 {
     if (look->backslash) {
-        return "has a backslash that makes no \"x\", \"*\", \",\", \"~\" or "
-               "backslash plain; four are the character";
+        return "has a backslash that makes no \"x\", \"*\", \",\", \"~\", "
+               "\"=\" or backslash plain; four are the character";
     }
 
     if (look->tilde) {

@@ -19,6 +19,8 @@ static ngx_tel_regex_t *ngx_tel_regex_arg(ngx_conf_t *cf,
     ngx_uint_t groups);
 static ngx_int_t ngx_tel_text_args(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st, ngx_tel_text_t *text, ngx_tel_path_t *path);
+static ngx_uint_t ngx_tel_matches_nothing(ngx_conf_t *cf,
+    ngx_tel_regex_t *regex);
 static ngx_int_t ngx_tel_text_groups(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st);
 static ngx_uint_t ngx_tel_beside(ngx_tel_path_t *field, ngx_tel_path_t *path);
@@ -27,6 +29,7 @@ static ngx_int_t ngx_tel_header_value(ngx_conf_t *cf, ngx_tel_source_t *source,
 static ngx_int_t ngx_tel_path_arg(ngx_conf_t *cf, ngx_tel_source_t *source,
     ngx_tel_statement_t *st, ngx_str_t *arg, ngx_tel_path_e kind,
     ngx_uint_t *number);
+static ngx_uint_t ngx_tel_has_comma(ngx_str_t *arg);
 static u_char ngx_tel_plain_letter(u_char ch);
 static ngx_uint_t ngx_tel_pass(ngx_tel_keyword_t *kw);
 static ngx_int_t ngx_tel_check_once(ngx_conf_t *cf, ngx_tel_source_t *source,
@@ -66,6 +69,21 @@ ngx_tel_path_arg(ngx_conf_t *cf, ngx_tel_source_t *source,
         return NGX_ERROR;
     }
 
+    if (ngx_strncasecmp(arg->data, (u_char *) "header:", 7) == 0) {
+        (void) ngx_tel_refuse(cf, &st->place,
+                    "path \"%V\" is no header: \"code header:NAME ...;\" reads "
+                    "one, in small letters and for codes alone; a path that "
+                    "begins so is written \"\\%V\"", arg, arg);
+        return NGX_ERROR;
+    }
+
+    if (ngx_tel_has_comma(arg)) {
+        (void) ngx_tel_refuse(cf, &st->place,
+                    "path \"%V\" has a comma: paths are separated by spaces; "
+                    "\"\\,\" is the character", arg);
+        return NGX_ERROR;
+    }
+
     if (ngx_tel_keep(source->kept, arg, &path) != NGX_OK) {
         return NGX_ERROR;
     }
@@ -81,6 +99,34 @@ ngx_tel_path_arg(ngx_conf_t *cf, ngx_tel_source_t *source,
     }
 
     return NGX_OK;
+}
+
+
+/* As in codes, a comma beside a blank is meant. */
+
+static ngx_uint_t
+ngx_tel_has_comma(ngx_str_t *arg)
+{
+    size_t      i;
+    ngx_uint_t  comma;
+
+    comma = 0;
+
+    for (i = 0; i < arg->len; i++) {
+
+        if (arg->data[i] == ' ') {
+            return 0;
+        }
+
+        if (arg->data[i] == '\\') {
+            i++;
+            continue;
+        }
+
+        comma |= (arg->data[i] == ',');
+    }
+
+    return comma;
 }
 
 
@@ -486,9 +532,31 @@ ngx_tel_text_args(ngx_conf_t *cf, ngx_tel_source_t *source,
                        &st->args[n + 1]);
     }
 
+    if (text->each && ngx_tel_matches_nothing(cf, text->regex)) {
+        return ngx_tel_refuse(cf, &st->place,
+                       "pattern \"%V\" of \"text each\" matches an empty text, "
+                       "and what is between two results would be a good one: "
+                       "let it ask for something", &st->args[n + 1]);
+    }
+
     ngx_str_set(&path->text, "text");
 
     return ngx_tel_keep(source->kept, &st->args[n + 1], &path->pattern);
+}
+
+
+static ngx_uint_t
+ngx_tel_matches_nothing(ngx_conf_t *cf, ngx_tel_regex_t *regex)
+{
+    size_t     start;
+    ngx_str_t  nothing, groups[NGX_TEL_GROUPS];
+
+    ngx_str_set(&nothing, "");
+    start = 0;
+
+    ngx_tel_regex_subject(&nothing, 0);
+
+    return ngx_tel_regex_exec(regex, &start, groups, cf->log) == NGX_OK;
 }
 
 

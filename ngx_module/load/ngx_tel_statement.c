@@ -127,25 +127,25 @@ static ngx_tel_keyword_t  ngx_tel_keywords[] = {
       ngx_tel_list(rows), NULL,
       2, NGX_TEL_MAX_ARGS, 1,
       "notice CODE ... [scope=] [status=] [\"message=...\"] [field=] "
-      "UNIFIED [\"sentence\"];" },
+      "UNIFIED [\"sentence\" [sentence=always]];" },
 
     { ngx_string("error"), NGX_TEL_ROW_ERROR, 0, 0,
       ngx_tel_list(rows), NULL,
       2, NGX_TEL_MAX_ARGS, 1,
       "error CODE ... [scope=] [status=] [\"message=...\"] [field=] "
-      "UNIFIED [\"sentence\"];" },
+      "UNIFIED [\"sentence\" [sentence=always]];" },
 
     { ngx_string("absent"), NGX_TEL_ROW_ABSENT, 0, 0,
       ngx_tel_list(rows), NULL,
       1, 7, 1,
-      "absent success | UNIFIED [\"sentence\"], with [scope=] [status=] "
-      "[\"message=...\"] before;" },
+      "absent success; or: absent [scope=] [status=] [\"message=...\"] "
+      "[field=] UNIFIED [\"sentence\" [sentence=always]];" },
 
     { ngx_string("status"), NGX_TEL_ROW_STATUS, 0, 0,
       ngx_tel_list(rows), NULL,
       2, NGX_TEL_MAX_ARGS, 1,
       "status NNN | Nxx ... [scope=] [\"message=...\"] UNIFIED "
-      "[\"sentence\"];" },
+      "[\"sentence\" [sentence=always]];" },
 
     { ngx_string("example"), NGX_TEL_EXAMPLE, 0, 0,
       ngx_tel_list(examples), NULL,
@@ -498,10 +498,11 @@ ngx_tel_settle_base(ngx_conf_t *cf, ngx_tel_source_t *source,
                               ngx_tel_twice(&block->place,
                               &b[i]->place, block->replaces
                               ? "only one may replace it"
-                              : "only one block may have \"code\", \"message\" "
-                               "and \"field\"; leave them out to extend that "
-                               "base, or write \"replaces\" behind the name of "
-                               "your own to put it in its place"));
+                              : "only one block may have \"code\", "
+                               "\"present\", \"text\", \"message\" and "
+                               "\"field\"; leave them out to extend that base, "
+                               "or write \"replaces\" behind the name of your "
+                               "own to put it in its place"));
         }
 
         b[i]->replaced = block->replaces;
@@ -514,6 +515,7 @@ ngx_tel_settle_base(ngx_conf_t *cf, ngx_tel_source_t *source,
 
     return NGX_OK;
 }
+
 
 /* "other" is what a full zone counts under */
 
@@ -1018,7 +1020,8 @@ ngx_tel_statement(ngx_conf_t *cf, ngx_tel_source_t *source,
 /*
  * nginx takes a quote in mid-word for a letter and splits at the next space:
  * message="a text" would be two arguments, and neither is what was meant.  An
- * argument with a space in it was quoted as a whole: its quotes are meant.
+ * argument with a space in it was quoted as a whole: its quotes are meant.  A
+ * typographic quote in front is one of an editor that knows better.
  */
 
 static ngx_int_t
@@ -1029,7 +1032,10 @@ ngx_tel_stray_quote(ngx_str_t *arg)
     ngx_uint_t  n, stray;
 
     n = 0;
-    stray = 0;
+    stray = (arg->len > 3
+             && (ngx_strncmp(arg->data, "\xe2\x80\x9c", 3) == 0
+                 || ngx_strncmp(arg->data, "\xe2\x80\x9d", 3) == 0
+                 || ngx_strncmp(arg->data, "\xe2\x80\x9e", 3) == 0));
 
     for (i = 0; i < arg->len; i++) {
         ch = arg->data[i];
