@@ -86,8 +86,14 @@ sub new {
         $self->{gives_way}{$_} = 1 for split //, $together;
     }
 
-    for (1 .. 4 + int rand 12) {
-        my $row = row();
+    # a code that "code=" names has a row
+
+    my @named = grep { defined } $self->{present},
+                map { $_->{pattern}[1] } @{ $self->{texts} // [] };
+
+    for (@named, (undef) x (4 + int rand 12)) {
+        my $row = defined $_ ? { level => 'exact', kind => 'error', key => $_,
+                                 unified => one_of(@errors) } : row();
         my $key = join '|', map { lc($row->{$_} // '') }
                   qw(level key scope status message);
 
