@@ -2041,6 +2041,12 @@ telephony_errors_peer_failed unavailable;
 --- says chomp
 "unavailable" in "telephony_errors_peer_failed" is no unified code of an error and no category: correct the name, or add it to telephony_codes
 
+=== an error that is intercepted by no name
+--- server chomp
+telephony_errors_intercept INTERNAL "";
+--- says chomp
+"telephony_errors_intercept" directive has an empty name: take it away, or name a code
+
 === a success that is intercepted
 --- server chomp
 telephony_errors_intercept OK;

@@ -185,6 +185,10 @@ place(funds => "telephony_errors_intercept INSUFFICIENT_FUNDS;
                 error_page 503 = \@second_{side};");
 place(no_page => 'telephony_errors_intercept all;
                   error_page 404 = @second_{side};');
+place(nowhere => 'telephony_errors_intercept all;
+                  error_page 402 = @nowhere_{side};');
+place(anywhere => 'telephony_errors_intercept all;
+                   error_page 402 = $http_x_where;');
 place(off => "telephony_errors_intercept off; $page");
 place(override => "$all telephony_errors_override INSUFFICIENT_FUNDS 429;
                    telephony_errors_override INVALID_PARAMETER 408;
@@ -503,6 +507,13 @@ intercept('what has no verdict stays what it is', at => \@modes, status => 200,
 # 5. where it does not act, the envelope goes out as ever
 
 intercept("the envelope: $_", at => $_, %kept) for qw(no_page off);
+intercept('the envelope: there is no such named location', at => 'nowhere',
+          %kept);
+intercept('the envelope: the error_page is empty', at => 'anywhere', %kept);
+intercept('the envelope: there is no location of the name that came',
+          at => 'anywhere', %kept, headers => [ 'X-Where: @nowhere' ]);
+intercept('a named location whose name came', at => 'anywhere', %second,
+          headers => [ 'X-Where: @second_on' ]);
 intercept('the envelope: another code is meant', at => 'funds', %kept,
           first => { body => $down }, status => 503,
           code => 'PROVIDER_UNAVAILABLE');

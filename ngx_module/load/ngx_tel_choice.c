@@ -117,6 +117,10 @@ ngx_tel_add_word(ngx_conf_t *cf, ngx_command_t *cmd, ngx_tel_choice_t *choice,
     ngx_uint_t         i;
     ngx_tel_chosen_t  *chosen;
 
+    if (word->len == 0) {
+        return "has an empty name: take it away, or name a code";
+    }
+
     if (ngx_tel_is(word, "off")) {
         return "has \"off\" beside other names: it stands alone";
     }

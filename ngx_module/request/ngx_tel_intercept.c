@@ -19,6 +19,8 @@
 static ngx_uint_t ngx_tel_may_repeat(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_uint_t chosen);
 static ngx_uint_t ngx_tel_has_page(ngx_http_request_t *r, ngx_uint_t status);
+static ngx_uint_t ngx_tel_leads(ngx_http_request_t *r,
+    ngx_http_err_page_t *page);
 static ngx_uint_t ngx_tel_challenges(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_str_t *challenges);
 
@@ -141,9 +143,48 @@ ngx_tel_has_page(ngx_http_request_t *r, ngx_uint_t status)
 
     for (i = 0; i < clcf->error_pages->nelts; i++) {
         if (page[i].status == (ngx_int_t) status) {
+            return ngx_tel_leads(r, &page[i]);
+        }
+    }
+
+    return 0;
+}
+
+
+/* nginx sends its own 500 for a named location that does not exist. */
+
+static ngx_uint_t
+ngx_tel_leads(ngx_http_request_t *r, ngx_http_err_page_t *page)
+{
+    ngx_str_t                   uri;
+    ngx_http_core_loc_conf_t   *clcf, **clcfp;
+    ngx_http_core_srv_conf_t   *cscf;
+
+    if (ngx_tel_value(r, &page->value, &uri) != NGX_OK || uri.len == 0) {
+        return 0;
+    }
+
+    if (uri.data[0] != '@') {
+        return 1;
+    }
+
+    cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
+
+    for (clcfp = cscf->named_locations; clcfp && *clcfp; clcfp++) {
+
+        if ((*clcfp)->name.len == uri.len
+            && ngx_strncmp((*clcfp)->name.data, uri.data, uri.len) == 0)
+        {
             return 1;
         }
     }
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    ngx_log_error(NGX_LOG_ERR, ngx_tel_log(r), 0,
+                  "telephony: \"error_page\" of location \"%V\" leads to "
+                  "\"%V\", which does not exist", &clcf->name,
+                  &page->value.value);
 
     return 0;
 }
