@@ -56,6 +56,8 @@ sub new {
         push @{ $self->{rows} }, $row if !$seen{$key}++;
     }
 
+    push @{ $self->{rows} }, $self->row_of_present() if $self->{present};
+
     $_->{number} = ++$self->{nrows} for @{ $self->{rows} };
 
     return $self;
@@ -101,6 +103,30 @@ sub row {
                     : one_of(@errors);
 
     return \%row;
+}
+
+# What is present needs a row, whatever else that asks for.
+
+sub row_of_present {
+    my ($self) = @_;
+
+    my $code = $self->{present};
+
+    for my $row (@{ $self->{rows} }) {
+        return () if $row->{level} eq 'exact' && $row->{key} eq $code
+                     || $row->{level} eq 'class'
+                        && $code =~ digits($row->{key})
+                     || $row->{level} eq 'pattern'
+                        && covers($row->{key}, $code);
+    }
+
+    my $row;
+
+    do { $row = row() } while ($row->{level} ne 'exact');
+
+    $row->{key} = $code;
+
+    return $row;
 }
 
 sub text {
