@@ -981,7 +981,20 @@ ngx_tel_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     tmcf = ngx_http_conf_get_module_main_conf(cf,
                                               ngx_http_telephony_errors_module);
 
-    return ngx_tel_resolve(cf, tmcf, conf);
+    if (ngx_tel_resolve(cf, tmcf, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->intercept && conf->intercept != prev->intercept
+        && clcf->name.len && clcf->error_pages == NULL)
+    {
+        ngx_tel_warn(cf, ngx_tel_choice_place(conf->intercept),
+                     "\"telephony_errors_intercept\" without any "
+                     "\"error_page\" here: nothing is given up; add one, as in "
+                     "\"error_page 402 = @second;\"");
+    }
+
+    return NGX_CONF_OK;
 }
 
 

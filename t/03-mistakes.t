@@ -2041,6 +2041,17 @@ telephony_errors_peer_failed unavailable;
 --- says chomp
 "unavailable" in "telephony_errors_peer_failed" is no unified code of an error and no category: correct the name, or add it to telephony_codes
 
+=== an interception without a place to go
+--- server chomp
+telephony_errors_intercept INTERNAL;
+--- warns chomp
+"telephony_errors_intercept" without any "error_page" here: nothing is given up; add one, as in "error_page 402 = @second;"
+
+=== an interception, and a place to go
+--- server chomp
+telephony_errors_intercept INTERNAL; error_page 500 = /b/;
+--- fine
+
 === an error that is intercepted by no name
 --- server chomp
 telephony_errors_intercept INTERNAL "";
@@ -2111,7 +2122,7 @@ telephony_errors_peer_failed INTERNAL non_idempotent;
 --- before
 telephony_errors_intercept all; telephony_errors_peer_failed UNAVAILABLE;
 --- server chomp
-telephony_errors_intercept PAYMENT_REQUIRED RATE_LIMITED; telephony_errors_intercept non_idempotent PROVIDER_TIMEOUT; telephony_errors_peer_failed off;
+telephony_errors_intercept PAYMENT_REQUIRED RATE_LIMITED; telephony_errors_intercept non_idempotent PROVIDER_TIMEOUT; telephony_errors_peer_failed off; error_page 402 = /b/;
 --- fine
 
 === telephony_errors given twice

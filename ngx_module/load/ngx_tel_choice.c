@@ -250,6 +250,17 @@ ngx_tel_resolve_word(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs,
 }
 
 
+ngx_tel_place_t *
+ngx_tel_choice_place(ngx_tel_choice_t *choice)
+{
+    ngx_tel_chosen_t  *word;
+
+    word = choice->words.elts;
+
+    return &word->place;
+}
+
+
 ngx_uint_t
 ngx_tel_chosen(ngx_tel_choice_t *choice, ngx_tel_code_t *code)
 {

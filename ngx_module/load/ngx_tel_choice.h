@@ -44,6 +44,10 @@ char *ngx_tel_set_choice(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 ngx_int_t ngx_tel_resolve_choice(ngx_conf_t *cf, ngx_tel_catalogs_t *catalogs,
     ngx_tel_choice_t *choice, char *directive);
 
+/* Where the first word of a choice stands. */
+
+ngx_tel_place_t *ngx_tel_choice_place(ngx_tel_choice_t *choice);
+
 /* What the choice says of the code, 0 if it is not chosen; both may be NULL. */
 
 ngx_uint_t ngx_tel_chosen(ngx_tel_choice_t *choice, ngx_tel_code_t *code);
