@@ -111,6 +111,19 @@ fuzz_load(void)
         "catalogs/voipnow.conf",
         "catalogs/mango.conf",
         "t/fuzz/features.conf",
+        "catalogs/twilio.conf",
+        "catalogs/telnyx.conf",
+        "catalogs/vonage.conf",
+        "catalogs/bandwidth.conf",
+        "catalogs/sinch.conf",
+        "catalogs/ringcentral.conf",
+        "catalogs/plivo.conf",
+        "catalogs/infobip.conf",
+        "catalogs/messagebird.conf",
+        "catalogs/africastalking.conf",
+        "catalogs/smsru.conf",
+        "catalogs/clickatell.conf",
+        "catalogs/smsapi.conf",
         NULL
     };
 
