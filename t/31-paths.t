@@ -386,6 +386,38 @@ for my $framing (qw(length chunked close)) {
                      { body => $success } ]);
 }
 
+# the end comes alone: a last chunk or the end of the connection
+
+sub alone {
+    my ($framing, $body) = @_;
+
+    my $chunked = $framing eq 'chunked';
+    my $raw = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+              . ($chunked ? sprintf("Transfer-Encoding: chunked\r\n\r\n"
+                                    . "%x\r\n%s\r\n", length $body, $body)
+                          : "Connection: close\r\n\r\n$body");
+
+    return { raw => $raw . ($chunked ? "0\r\n\r\n" : ''),
+             split => length $raw, gap => 0.1,
+             then => $chunked ? 'keep' : 'close' };
+}
+
+for my $framing (qw(chunked close)) {
+    wire("an error in a 200 is not cached, its end comes alone, $framing",
+         at => [ qw(cache cache_sendfile cache_directio cache_lock
+                    cache_small) ],
+         ask => \&told, end => $kept_out,
+         answer => [ (alone($framing, $error)) x 2,
+                     map { alone($framing, $_) } $success, $error ]);
+
+    wire("observing: an error in a 200 is cached, its end comes alone, "
+         . $framing,
+         at => 'cache', headers => [ 'X-Observe: on' ], times => 3,
+         status => 200, notice => 'INSUFFICIENT_FUNDS', end => 'any',
+         body => $error, check => seen(qw(MISS HIT HIT)),
+         answer => [ alone($framing, $error), { body => $success } ]);
+}
+
 wire('a compressed error in a 200 is not cached', at => 'cache',
      ask => \&told, end => $kept_out,
      answer => [ { body => $error, gzip => 1 },
@@ -420,6 +452,10 @@ for my $framing (qw(length chunked close)) {
     wire("stored: no error in a 200, $framing",
          at => 'store', ask => \&stored, %funds, end => 'stored: no file',
          answer => { body => $error, framing => $framing });
+
+    wire("stored: no error in a 200 whose end comes alone, $framing",
+         at => 'store', ask => \&stored, %funds, end => 'stored: no file',
+         answer => alone($framing, $error)) if $framing ne 'length';
 
     wire("stored: no large error in a 200, $framing",
          at => 'store', ask => \&stored, %funds, end => 'stored: no file',

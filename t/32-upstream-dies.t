@@ -137,7 +137,7 @@ sub expecting {
 sub at_every_offset {
     my ($title, $settings, $offsets, $answer, $expected) = @_;
 
-    my $loses = $title =~ /\breset\b/;
+    my $loses = $title =~ /\breset\b|, then no chunk/;
 
     wire($title, at => $settings, answer => $answer, ask => sub {
         my ($case, $location) = @_;
@@ -252,6 +252,38 @@ for my $way (
                          cut => $request->{headers}{'x-cut'} };
             },
             sub { $_[0] == $n ? $whole : ($whole, $unavailable) });
+    }
+}
+
+
+# at every offset of a chunked body, what is no chunk: nginx gives up there, too
+
+for my $way (
+    [ 'a success', '{"status":"success","did":[1,2]}', 'same', 19 ],
+    [ 'a success told late', '{"did":[1,2],"status":"success"}', 'same', 31 ],
+    [ 'an error', '{"status":"invalid_did","did":[1,2]}',
+      '400 INVALID_PHONE_NUMBER', 23 ])
+{
+    my ($name, $body, $whole, $known) = @$way;
+
+    # 0 is the end of all chunks
+
+    for my $bad ("zz\r\n", "-1\r\n", "0x\r\n") {
+        at_every_offset(
+            "$name, then no chunk: " . ($bad =~ s/\r\n/\\r\\n/gr),
+            [ qw(plain unbuffered cache) ], [ 0 .. length $body ], sub {
+                my ($request) = @_;
+
+                my $k = $request->{headers}{'x-cut'};
+                my $chunk = sprintf "%x\r\n%s\r\n", $k, substr $body, 0, $k;
+
+                return { raw => "HTTP/1.1 200 OK\r\n"
+                                . "Content-Type: application/json\r\n"
+                                . "Transfer-Encoding: chunked\r\n\r\n"
+                                . ($k ? $chunk : '') . $bad,
+                         then => 'stall' };
+            },
+            sub { $_[0] >= $known ? $whole : $unavailable });
     }
 }
 

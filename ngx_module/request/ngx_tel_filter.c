@@ -52,6 +52,10 @@ static ngx_uint_t ngx_tel_died(ngx_http_request_t *r, ngx_chain_t *in);
 static ngx_uint_t ngx_tel_short_of(ngx_http_request_t *r, size_t len);
 static ngx_uint_t ngx_tel_whole(ngx_http_request_t *r, size_t len);
 static ngx_uint_t ngx_tel_filed(ngx_http_request_t *r, size_t len);
+static void ngx_tel_watch_input(ngx_http_request_t *r, ngx_tel_ctx_t *ctx);
+static ngx_int_t ngx_tel_input_init(void *data);
+static ngx_int_t ngx_tel_pipe_filter(ngx_event_pipe_t *p, ngx_buf_t *buf);
+static ngx_int_t ngx_tel_input_filter(void *data, ssize_t bytes);
 static ngx_int_t ngx_tel_peek(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
     ngx_chain_t *in);
 static ngx_int_t ngx_tel_collect(ngx_http_request_t *r, ngx_tel_ctx_t *ctx,
@@ -295,6 +299,8 @@ ngx_tel_upstream(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
     if (r->headers_in.range) {
         r->allow_ranges = 0;
     }
+
+    ngx_tel_watch_input(r, ctx);
 
     return NGX_OK;
 }
@@ -695,7 +701,8 @@ ngx_tel_filed(ngx_http_request_t *r, size_t len)
     p = u->pipe;
 
     if (p->in || p->writing
-        || !(p->upstream_done || (p->upstream_eof && p->length == -1)))
+        || !(p->upstream_done || p->length == 0
+             || (p->upstream_eof && p->length == -1)))
     {
         return 0;
     }
@@ -709,6 +716,129 @@ ngx_tel_filed(ngx_http_request_t *r, size_t len)
 #endif
 
     return size == (off_t) len;
+}
+
+
+/*
+ * What nginx asks no filter about: chunks that are none, for which it closes
+ * the client's connection without a byte, and an end that comes alone, as a
+ * last chunk does, before it keeps the file.  But all bytes pass the input
+ * filter.
+ */
+
+static void
+ngx_tel_watch_input(ngx_http_request_t *r, ngx_tel_ctx_t *ctx)
+{
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (ctx->observe || u->input_filter_init == NULL
+        || u->input_filter_ctx != r
+        || r->headers_out.content_length_n != -1
+        || !(u->headers_in.chunked || u->cacheable || u->store))
+    {
+        return;
+    }
+
+    ctx->input_init = u->input_filter_init;
+    u->input_filter_init = ngx_tel_input_init;
+}
+
+
+static ngx_int_t
+ngx_tel_input_init(void *data)
+{
+    ngx_http_request_t *r = data;
+
+    ngx_int_t             rc;
+    ngx_tel_ctx_t        *ctx;
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+    ctx = ngx_tel_get_ctx(r);
+
+    rc = ctx->input_init(data);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (u->buffering) {
+        ctx->pipe_filter = u->pipe->input_filter;
+        u->pipe->input_filter = ngx_tel_pipe_filter;
+
+    } else {
+        ctx->input_filter = u->input_filter;
+        u->input_filter = ngx_tel_input_filter;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tel_pipe_filter(ngx_event_pipe_t *p, ngx_buf_t *buf)
+{
+    ngx_int_t            rc;
+    ngx_tel_ctx_t       *ctx;
+    ngx_http_request_t  *r;
+
+    r = p->output_ctx;
+    ctx = ngx_tel_get_ctx(r);
+
+    if (ctx->broken) {
+        return NGX_OK;
+    }
+
+    rc = ctx->pipe_filter(p, buf);
+
+    if (ctx->state != NGX_TEL_HOLD) {
+        return rc;
+    }
+
+    if (rc == NGX_ERROR) {
+        ctx->broken = 1;
+        p->upstream_error = 1;
+
+        return NGX_OK;
+    }
+
+    if (ngx_tel_filed(r, ctx->len)
+        && ngx_tel_judge_end(r, ctx, NGX_TEL_COMPLETE) == NGX_OK)
+    {
+        (void) ngx_tel_settle(ctx->conf->overrides, ctx->catalog, 0,
+                              &ctx->verdict);
+
+        if (ngx_tel_replaces(ctx)) {
+            ngx_tel_keep_out(r, ctx);
+        }
+    }
+
+    return rc;
+}
+
+
+/* The same without buffers. */
+
+static ngx_int_t
+ngx_tel_input_filter(void *data, ssize_t bytes)
+{
+    ngx_http_request_t *r = data;
+
+    ngx_int_t       rc;
+    ngx_tel_ctx_t  *ctx;
+
+    ctx = ngx_tel_get_ctx(r);
+
+    rc = ctx->input_filter(data, bytes);
+
+    if (rc == NGX_ERROR && ctx->state == NGX_TEL_HOLD) {
+        r->upstream->error = 1;
+        return NGX_OK;
+    }
+
+    return rc;
 }
 
 

@@ -123,6 +123,13 @@ struct ngx_tel_ctx_s {
     ngx_event_free_peer_pt   free_peer;
     ngx_tel_judge_pt         judge_peer;
 
+    /* of an upstream whose bytes are watched as they come */
+
+    ngx_int_t          (*input_init)(void *data);
+    ngx_int_t          (*input_filter)(void *data, ssize_t bytes);
+    ngx_event_pipe_input_filter_pt
+                         pipe_filter;
+
     ngx_uint_t           challenges;   /* of a 401 given up */
 
     unsigned             vendors:1;    /* not nginx's own */
@@ -135,6 +142,7 @@ struct ngx_tel_ctx_s {
     unsigned             flush:1;      /* asked while held */
     unsigned             last:1;       /* last_buf was seen */
     unsigned             died:1;       /* the upstream did */
+    unsigned             broken:1;     /* its chunks are */
     unsigned             keepalive:1;  /* as was promised */
     unsigned             inflated:1;
     unsigned             in_memory:1;  /* asked for here */
