@@ -223,7 +223,8 @@ for my $way ([ 'Transfer-Encoding twice', 'Transfer-Encoding: chunked' ],
                     ? () : $_[0]{end};
          },
          answer => { raw => "HTTP/1.1 200 OK\r\nContent-Type: application/json"
-                            . "\r\n$field\r\nTransfer-Encoding: chunked"
+                            . "\r\nConnection: close\r\n$field"
+                            . "\r\nTransfer-Encoding: chunked"
                             . "\r\n\r\n$chunked" });
 }
 
